@@ -1,20 +1,18 @@
 // An operator changes a coin's numbers in the database while the engine runs: is what is right taken, and what is wrong refused?
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore, type Store } from '../../src/store/write/client.ts';
-import { type Embedded, startEmbedded } from '../../src/store/server/launcher.ts';
 import { withClient } from '../../src/store/session.ts';
-import { memoryLog, tempDir } from '../store/fixtures.ts';
+import { memoryLog } from '../store/fixtures.ts';
+import { startServer, type Server } from '../store/servers.ts';
 import { openRoom, type Room, until } from './room.ts';
 
-let dir: Awaited<ReturnType<typeof tempDir>>;
-let server: Embedded;
+let server: Server;
 let store: Store;
 let room: Room;
 
 beforeAll(async () => {
-  dir = await tempDir();
-  server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
-  store = await openStore({ connection: server.connection, stateDir: dir.path }, memoryLog().log);
+  server = await startServer();
+  store = await openStore({ connection: server.connection, stateDir: server.stateDir }, memoryLog().log);
   room = await openRoom({
     seed: 7,
     symbols: 3,
@@ -31,8 +29,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await room.close();
   await store.close();
-  await server.stop();
-  await dir.remove();
+  await server.remove();
 });
 
 const sql = (text: string, ...values: unknown[]): Promise<unknown> =>

@@ -3,24 +3,22 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore, type Store } from '../../src/store/write/client.ts';
-import { type Embedded, startEmbedded } from '../../src/store/server/launcher.ts';
 import { type Row, zeroPerTable } from '../../src/store/rows/rows.ts';
 import { withClient } from '../../src/store/session.ts';
-import { memoryLog, tempDir } from '../store/fixtures.ts';
+import { memoryLog } from '../store/fixtures.ts';
+import { startServer, type Server } from '../store/servers.ts';
 import { openRoom, type Room, until } from './room.ts';
 
 const SESSION = 'away';
 const run = promisify(execFile);
 
-let dir: Awaited<ReturnType<typeof tempDir>>;
-let server: Embedded;
+let server: Server;
 let store: Store;
 let room: Room;
 
 beforeAll(async () => {
-  dir = await tempDir();
-  server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
-  store = await openStore({ connection: server.connection, stateDir: dir.path }, memoryLog().log);
+  server = await startServer();
+  store = await openStore({ connection: server.connection, stateDir: server.stateDir }, memoryLog().log);
   room = await openRoom({
     seed: 7,
     symbols: 6,
@@ -36,8 +34,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await server.stop();
-  await dir.remove();
+  await server.remove();
 });
 
 async function childrenOf(pid: number): Promise<number[]> {

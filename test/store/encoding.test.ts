@@ -1,30 +1,23 @@
 // Does a database in another encoding hold the names of all coins, does one of another program stay its own, and does one that takes
 // no rows say so? Else it is refused.
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { databaseChecks } from '../../src/cli/doctor/database.ts';
 import type { Config } from '../../src/config/schema.ts';
-import type { Embedded } from '../../src/store/server/launcher.ts';
-import { startEmbedded } from '../../src/store/server/launcher.ts';
 import { withClient } from '../../src/store/session.ts';
 import { openStore } from '../../src/store/write/client.ts';
-import { marketStat, memoryLog, tempDir } from './fixtures.ts';
+import { marketStat, memoryLog } from './fixtures.ts';
+import { startServer, type Server } from './servers.ts';
 
-let dir: Awaited<ReturnType<typeof tempDir>>;
-let server: Embedded;
+let server: Server;
 
 beforeAll(async () => {
-  dir = await tempDir();
-  server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
-});
-
-afterAll(async () => {
-  await server.stop();
-  await dir.remove();
+  server = await startServer();
+  return server.remove;
 });
 
 /** Of a database made in this encoding on the real server. */
-async function made(encoding: string): Promise<Embedded['connection']> {
+async function made(encoding: string): Promise<Server['connection']> {
   const database = encoding.toLowerCase();
   await withClient(server.connection, (client) =>
     client.query(`CREATE DATABASE ${database} ENCODING '${encoding}' LOCALE 'C' TEMPLATE template0`),
@@ -36,7 +29,9 @@ test.each(['LATIN1', 'EUC_JP', 'WIN1251'])(
   'in %s not every name can be written: that is told at once, with the remedy, by the store and by doctor',
   async (encoding) => {
     const connection = await made(encoding);
-    await expect(openStore({ connection, stateDir: join(dir.path, encoding) }, memoryLog().log)).rejects.toMatchObject({
+    await expect(
+      openStore({ connection, stateDir: join(server.stateDir, encoding) }, memoryLog().log),
+    ).rejects.toMatchObject({
       code: 'encoding',
       exitCode: 78,
       message: expect.stringMatching(new RegExp(`in ${encoding}.* CREATE DATABASE .* ENCODING 'UTF8'`)) as string,
@@ -44,7 +39,7 @@ test.each(['LATIN1', 'EUC_JP', 'WIN1251'])(
     const { host, port, user } = connection;
     const names = { name: connection.database, userEnv: 'U', passwordEnv: 'P', ssl: 'off' };
     const external = { mode: 'external', host, port, ...names } as Config['database'];
-    expect(await databaseChecks(external, dir.path, { U: String(user) })).toMatchObject([
+    expect(await databaseChecks(external, server.stateDir, { U: String(user) })).toMatchObject([
       { verdict: 'fail', text: expect.stringContaining(`in ${encoding}`), remedy: expect.stringContaining('UTF8') },
     ]);
   },
@@ -54,7 +49,7 @@ test.each(['UTF8', 'SQL_ASCII'])(
   'in %s a coin with a Chinese name is written, and read as it is called',
   async (encoding) => {
     const connection = await made(encoding);
-    const store = await openStore({ connection, stateDir: join(dir.path, encoding) }, memoryLog().log);
+    const store = await openStore({ connection, stateDir: join(server.stateDir, encoding) }, memoryLog().log);
     store.write([marketStat({ symbol: '币安人生USDT' })]);
     const { dropped, written } = await store.close();
     expect([written.market_stats, dropped.market_stats]).toEqual([1, 0]);
@@ -91,7 +86,9 @@ test.each([
       });
     await withClient(connection, (client) => client.query(theirs));
     const before = await tables();
-    await expect(openStore({ connection, stateDir: join(dir.path, database) }, memoryLog().log)).rejects.toMatchObject({
+    await expect(
+      openStore({ connection, stateDir: join(server.stateDir, database) }, memoryLog().log),
+    ).rejects.toMatchObject({
       code: 'foreign',
       exitCode: 78,
       message: `the table ${table} in this database is another program's: make a database for Plotnost alone, and name it in database.name`,
@@ -99,7 +96,7 @@ test.each([
     const { host, port, user } = connection;
     const names = { name: database, userEnv: 'U', passwordEnv: 'P', ssl: 'off' };
     const external = { mode: 'external', host, port, ...names } as Config['database'];
-    expect(await databaseChecks(external, dir.path, { U: String(user) })).toMatchObject([
+    expect(await databaseChecks(external, server.stateDir, { U: String(user) })).toMatchObject([
       { name: 'tables', verdict: 'fail', text: expect.stringContaining(`the table ${table}`) as string },
     ]);
     expect(await tables()).toEqual(before);
@@ -113,7 +110,7 @@ test('a database that answers and takes no rows, as that of a standby, is found 
   );
   const { host, port, user } = server.connection;
   const external = { mode: 'external', host, port, name: 'standby', userEnv: 'U', passwordEnv: 'P', ssl: 'off' };
-  const [database] = await databaseChecks(external as Config['database'], dir.path, { U: String(user) });
+  const [database] = await databaseChecks(external as Config['database'], server.stateDir, { U: String(user) });
   expect(database).toMatchObject({
     name: 'database',
     verdict: 'fail',

@@ -1,16 +1,13 @@
 // Do the migrations run up, down and up again, on every PostgreSQL that is here, and are they what they were?
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import { migrateText, runMigrate } from '../../src/cli/migrate.ts';
-import type { Embedded } from '../../src/store/server/launcher.ts';
-import { startEmbedded } from '../../src/store/server/launcher.ts';
 import { STORE_DEFAULTS } from '../../src/store/settings.ts';
 import { Database } from '../../src/store/write/database.ts';
 import { migrate, migrationStatus } from '../../src/store/write/migrate.ts';
@@ -19,19 +16,8 @@ import { causeOf } from '../../src/store/cause.ts';
 import { TABLES } from '../../src/store/rows/rows.ts';
 import { withClient } from '../../src/store/session.ts';
 import { writeRows } from '../../src/store/write/writer.ts';
-import {
-  NOON,
-  density,
-  event,
-  execution,
-  marketStat,
-  memoryLog,
-  session,
-  signal,
-  snapshot,
-  tempDir,
-  trade,
-} from './fixtures.ts';
+import { NOON, density, event, execution, marketStat, session, signal, snapshot, trade } from './fixtures.ts';
+import { SERVERS, startServer, type Server } from './servers.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 const DAY_MS = 86_400_000;
@@ -50,24 +36,12 @@ test('a migration that has been released is never changed: a change is a new fil
 
 const ROLLED = ['density_hours', 'rollup_pending', 'signal_hours'];
 
-/** Debian's server is used where it is installed; the embedded one always is. */
-const SERVERS = [
-  { name: 'the embedded PostgreSQL 18', binaries: undefined },
-  { name: 'PostgreSQL 15 of the system', binaries: '/usr/lib/postgresql/15' },
-].filter(({ binaries }) => binaries === undefined || existsSync(join(binaries, 'bin', 'postgres')));
-
-describe.each(SERVERS)('on $name', ({ binaries }) => {
-  let dir: Awaited<ReturnType<typeof tempDir>>;
-  let server: Embedded;
+describe.each(SERVERS)('on $name', (which) => {
+  let server: Server;
 
   beforeAll(async () => {
-    dir = await tempDir();
-    const options = { stateDir: dir.path, ...(binaries === undefined ? {} : { binaries }) };
-    server = await startEmbedded(options, memoryLog().log);
-  });
-  afterAll(async () => {
-    await server.stop();
-    await dir.remove();
+    server = await startServer(which);
+    return server.remove;
   });
 
   async function tables(): Promise<string[]> {

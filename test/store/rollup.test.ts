@@ -1,7 +1,6 @@
 // Do the hourly sums say what the rows say, however late rows come and whoever sums them?
 import type pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { runMigrate } from '../../src/cli/migrate.ts';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import { KEEP_DAYS, rollUp } from '../../src/store/write/retention.ts';
@@ -9,7 +8,7 @@ import type { DensityRow, Row, SignalRow, TradeRow } from '../../src/store/rows/
 import { connectClient } from '../../src/store/session.ts';
 import { writeRows } from '../../src/store/write/writer.ts';
 import { NOON, density, signal, trade } from './fixtures.ts';
-import { SERVERS, startServer } from './servers.ts';
+import { SERVERS, startTables, type Server } from './servers.ts';
 
 const HOUR_MS = 3_600_000;
 const at = (hours: number, ms = 0): Ms => (NOON + hours * HOUR_MS + ms) as Ms;
@@ -89,17 +88,13 @@ function market(
 const sizeFrom = (usdt: number): number => [1_000_000, 500_000, 250_000, 100_000].find((from) => usdt >= from) ?? 0;
 
 describe.each(SERVERS)('on $name', (which) => {
-  let server: Awaited<ReturnType<typeof startServer>>;
+  let server: Server;
   let client: pg.Client;
 
   beforeAll(async () => {
-    server = await startServer(which);
-    await runMigrate(server.connection, 'up');
-    client = await connectClient(server.connection, () => undefined);
-  });
-  afterAll(async () => {
-    await client.end();
-    await server.remove();
+    const tables = await startTables(which);
+    ({ server, client } = tables);
+    return tables.remove;
   });
   beforeEach(() => client.query('TRUNCATE densities, signals, trades, density_hours, signal_hours, rollup_pending'));
 

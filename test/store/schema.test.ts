@@ -1,12 +1,10 @@
 // Is every table explained, and do the branches for TimescaleDB say the right things to it?
 import type pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { runMigrate } from '../../src/cli/migrate.ts';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import { keepUp } from '../../src/store/write/retention.ts';
-import { connectClient } from '../../src/store/session.ts';
 import { NOON } from './fixtures.ts';
-import { SERVERS, startServer } from './servers.ts';
+import { SERVERS, startTables } from './servers.ts';
 
 /** TimescaleDB cannot be installed from where we install: these stand where it would, and write down what they are asked. */
 const STAND_IN = `
@@ -36,17 +34,12 @@ const HYPERTABLES = `
   CREATE OR REPLACE FUNCTION has_timescale() RETURNS boolean LANGUAGE sql STABLE AS 'SELECT true';`;
 
 describe.each(SERVERS)('on $name', (which) => {
-  let server: Awaited<ReturnType<typeof startServer>>;
   let client: pg.Client;
 
   beforeAll(async () => {
-    server = await startServer(which);
-    await runMigrate(server.connection, 'up');
-    client = await connectClient(server.connection, () => undefined);
-  });
-  afterAll(async () => {
-    await client.end();
-    await server.remove();
+    const tables = await startTables(which);
+    ({ client } = tables);
+    return tables.remove;
   });
   beforeEach(() => client.query('BEGIN'));
   afterEach(() => client.query('ROLLBACK'));

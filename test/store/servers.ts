@@ -2,7 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type pg from 'pg';
+import { runMigrate } from '../../src/cli/migrate.ts';
 import { startEmbedded, type Embedded } from '../../src/store/server/launcher.ts';
+import { connectClient } from '../../src/store/session.ts';
 import { memoryLog, tempDir } from './fixtures.ts';
 
 export interface TestServer {
@@ -24,19 +27,24 @@ function ofSystem(): TestServer[] {
     });
 }
 
-export const SERVERS: readonly TestServer[] = [
-  { name: 'the embedded PostgreSQL 18', binaries: undefined },
-  ...ofSystem(),
-];
+const EMBEDDED: TestServer = { name: 'the embedded PostgreSQL 18', binaries: undefined };
+export const SERVERS: readonly TestServer[] = [EMBEDDED, ...ofSystem()];
+
+export interface Server extends Embedded {
+  readonly stateDir: string;
+  /** What a `beforeAll` gives back to be called behind the tests. */
+  readonly remove: () => Promise<void>;
+}
 
 /** One without a network, on a directory of its own; with an empty database. */
-export async function startServer({ binaries }: TestServer): Promise<Embedded & { remove(): Promise<void> }> {
+export async function startServer({ binaries }: TestServer = EMBEDDED): Promise<Server> {
   const dir = await tempDir();
   const server = await startEmbedded(
     { stateDir: dir.path, ...(binaries === undefined ? {} : { binaries }) },
     memoryLog().log,
   );
   return {
+    stateDir: dir.path,
     connection: server.connection,
     get pid() {
       return server.pid;
@@ -45,6 +53,25 @@ export async function startServer({ binaries }: TestServer): Promise<Embedded & 
     async remove() {
       await server.stop();
       await dir.remove();
+    },
+  };
+}
+
+/** With our tables, and a client that knows them. */
+export async function startTables(which?: TestServer): Promise<{
+  readonly server: Server;
+  readonly client: pg.Client;
+  readonly remove: () => Promise<void>;
+}> {
+  const server = await startServer(which);
+  await runMigrate(server.connection, 'up');
+  const client = await connectClient(server.connection, () => undefined);
+  return {
+    server,
+    client,
+    async remove() {
+      await client.end();
+      await server.remove();
     },
   };
 }

@@ -2,18 +2,18 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
 import { causeOf, remedyOf } from '../../src/store/cause.ts';
 import { connectClient, destroyClient, withClient } from '../../src/store/session.ts';
 import { errorOf, POOLER, refusing } from './refusing.ts';
-import { SERVERS, startServer, type TestServer } from './servers.ts';
+import { startServer, type Server } from './servers.ts';
 
-let server: Awaited<ReturnType<typeof startServer>>;
+let server: Server;
 beforeAll(async () => {
-  server = await startServer(SERVERS[0] as TestServer);
+  server = await startServer();
+  return server.remove;
 });
-afterAll(() => server.remove());
 
 /** Its SQLSTATE; what gives up here knows none. */
 const refusalOf = (work: Promise<unknown>): Promise<unknown> =>

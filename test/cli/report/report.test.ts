@@ -23,20 +23,20 @@ import { readTrades } from '../../../src/store/read/report.ts';
 import { figuresOf, groupsOf, type Equity, type Group } from '../../../src/store/read/trade-figures.ts';
 import { writeRows } from '../../../src/store/write/writer.ts';
 import { anotherDatabase, density, session, signal, tempDir, trade } from '../../store/fixtures.ts';
-import { SERVERS, startServer, type TestServer } from '../../store/servers.ts';
+import { startServer, type Server } from '../../store/servers.ts';
 
 const NOW = Date.UTC(2026, 10, 30, 9, 30) as Ms;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-let server: Awaited<ReturnType<typeof startServer>>;
+let server: Server;
 let dir: Awaited<ReturnType<typeof tempDir>>;
 /** Of the database that is asked: by default one with a history. */
 let connection: pg.ClientConfig;
 let ofLittle: pg.ClientConfig;
 
 beforeAll(async () => {
-  server = await startServer(SERVERS[0] as TestServer);
+  server = await startServer();
   dir = await tempDir();
   ({ connection } = server);
   await runMigrate(connection, 'up');

@@ -1,31 +1,22 @@
 // Does the page know what was traded before this run, and does nothing wait for a database that is away?
 import path from 'node:path';
 import type pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runMigrate } from '../../../src/cli/migrate.ts';
+import { beforeAll, expect, test } from 'vitest';
 import type { Ms } from '../../../src/lib/brand.ts';
 import type { TradeView } from '../../../src/operator/page/protocol-events.ts';
-import { startEmbedded, type Embedded } from '../../../src/store/server/launcher.ts';
-import { connectClient } from '../../../src/store/session.ts';
 import { writeRows } from '../../../src/store/write/writer.ts';
-import { memoryLog, tempDir, trade } from '../../store/fixtures.ts';
+import { trade } from '../../store/fixtures.ts';
+import { startTables, type Server } from '../../store/servers.ts';
 import { startFakeMain } from '../fake-main.ts';
 import { PageSocket, until } from '../page-socket.ts';
 import { logIn } from '../visitor.ts';
 
-let dir: Awaited<ReturnType<typeof tempDir>>;
-let server: Embedded;
+let server: Server;
 let client: pg.Client;
 beforeAll(async () => {
-  dir = await tempDir();
-  server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
-  await runMigrate(server.connection, 'up');
-  client = await connectClient(server.connection, () => undefined);
-});
-afterAll(async () => {
-  await client.end();
-  await server.stop();
-  await dir.remove();
+  const tables = await startTables();
+  ({ server, client } = tables);
+  return tables.remove;
 });
 
 test('trades of former runs are there for the first page, only those of the account, oldest first', async () => {
@@ -78,7 +69,7 @@ test('that the database of an engine is gone is no news where the engine is endi
   const main = await startFakeMain({
     isEnding: true,
     onLog: (event) => said.push(event),
-    past: { connection: { host: path.join(dir.path, 'gone') }, account: 'simulator-1' },
+    past: { connection: { host: path.join(server.stateDir, 'gone') }, account: 'simulator-1' },
   });
   const page = await PageSocket.open(main.url, main.token);
   expect(await until('status', () => page.of('status')[0])).toMatchObject({ ready: false });

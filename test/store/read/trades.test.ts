@@ -1,23 +1,15 @@
 // Does a trade stand in the database as it ended, whatever was sent twice, late or in another order?
-import { existsSync } from 'node:fs';
 import fc from 'fast-check';
 import type pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Ms } from '../../../src/lib/brand.ts';
-import { runMigrate } from '../../../src/cli/migrate.ts';
-import type { Embedded } from '../../../src/store/server/launcher.ts';
-import { startEmbedded } from '../../../src/store/server/launcher.ts';
 import type { ExecutionRow, Row, TradeRow } from '../../../src/store/rows/rows.ts';
 import { connectClient } from '../../../src/store/session.ts';
 import { readRows } from '../../../src/store/rows/tables.ts';
 import { finishedTrades } from '../../../src/store/read/trades.ts';
 import { writeRows } from '../../../src/store/write/writer.ts';
-import { NOON, execution, memoryLog, tempDir, trade } from '../fixtures.ts';
-
-const SERVERS = [
-  { name: 'the embedded PostgreSQL 18', binaries: undefined },
-  { name: 'PostgreSQL 15 of the system', binaries: '/usr/lib/postgresql/15' },
-].filter(({ binaries }) => binaries === undefined || existsSync(`${binaries}/bin/postgres`));
+import { NOON, execution, trade } from '../fixtures.ts';
+import { SERVERS, startTables, type Server } from '../servers.ts';
 
 const at = (ms: number): Ms => (NOON + ms) as Ms;
 
@@ -43,22 +35,14 @@ const openTrades = (client: pg.Client): Promise<readonly TradeRow[]> =>
 const executionsOf = (client: pg.Client, account: string): Promise<readonly ExecutionRow[]> =>
   readRows(client, 'executions', 'account = $1', [account]);
 
-describe.each(SERVERS)('on $name', ({ binaries }) => {
-  let dir: Awaited<ReturnType<typeof tempDir>>;
-  let server: Embedded;
+describe.each(SERVERS)('on $name', (which) => {
+  let server: Server;
   let client: pg.Client;
 
   beforeAll(async () => {
-    dir = await tempDir();
-    const options = { stateDir: dir.path, ...(binaries === undefined ? {} : { binaries }) };
-    server = await startEmbedded(options, memoryLog().log);
-    await runMigrate(server.connection, 'up');
-    client = await connectClient(server.connection, () => undefined);
-  });
-  afterAll(async () => {
-    await client.end();
-    await server.stop();
-    await dir.remove();
+    const tables = await startTables(which);
+    ({ server, client } = tables);
+    return tables.remove;
   });
   beforeEach(() => client.query('TRUNCATE trades, executions'));
 

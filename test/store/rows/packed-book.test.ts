@@ -1,17 +1,16 @@
 // Is a packed book, unpacked by the database, the book that it was?
 import fc from 'fast-check';
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { runMigrate } from '../../../src/cli/migrate.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { createInstrument, priceText, sizeText, type Instrument } from '../../../src/market/instrument.ts';
 import type { Lot, Tick } from '../../../src/market/units.ts';
 import { snapshotRow } from '../../../src/store/rows/market-rows.ts';
 import { packSide } from '../../../src/store/rows/packed-book.ts';
-import { connectClient } from '../../../src/store/session.ts';
 import { writeRows } from '../../../src/store/write/writer.ts';
 import { NOON, levels } from '../fixtures.ts';
-import { SERVERS, startServer } from '../servers.ts';
+import { SERVERS, startTables, type Server } from '../servers.ts';
 
 test('a level takes as many bytes as its numbers need', () => {
   expect(packSide(levels())).toBe('\\x');
@@ -40,17 +39,13 @@ const side = (isAsk: boolean) =>
     });
 
 describe.each(SERVERS)('on $name', (which) => {
-  let server: Awaited<ReturnType<typeof startServer>>;
+  let server: Server;
   let client: pg.Client;
 
   beforeAll(async () => {
-    server = await startServer(which);
-    await runMigrate(server.connection, 'up');
-    client = await connectClient(server.connection, () => undefined);
-  });
-  afterAll(async () => {
-    await client.end();
-    await server.remove();
+    const tables = await startTables(which);
+    ({ server, client } = tables);
+    return tables.remove;
   });
 
   test('the view shows the levels as the exchange prints them, whatever the grid', async () => {

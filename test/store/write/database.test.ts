@@ -1,6 +1,6 @@
 // By which calendar does a stored day become old, and what is no loss of the server?
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { createRng } from '../../../src/lib/rng.ts';
@@ -9,13 +9,13 @@ import { STORE_DEFAULTS } from '../../../src/store/settings.ts';
 import { Database, type DatabaseEvents } from '../../../src/store/write/database.ts';
 import { writeRows } from '../../../src/store/write/writer.ts';
 import { NOON, density, memoryLog, signal, snapshot } from '../fixtures.ts';
-import { SERVERS, startServer, type TestServer } from '../servers.ts';
+import { startServer, type Server } from '../servers.ts';
 
-let server: Awaited<ReturnType<typeof startServer>>;
+let server: Server;
 beforeAll(async () => {
-  server = await startServer(SERVERS[0] as TestServer);
+  server = await startServer();
+  return server.remove;
 });
-afterAll(() => server.remove());
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
