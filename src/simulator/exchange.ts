@@ -17,6 +17,7 @@ import type { Stage } from './faults/fault.ts';
 import { FrameFaults } from './faults/frame-faults.ts';
 import { Mishaps } from './faults/mishaps.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { paddedPrice } from './gateway/spelling.ts';
 import type { WireVariants } from './gateway/wire-variants.ts';
 import { HTML_TYPE, type HttpAnswer, type HttpRequest, JSON_TYPE, jsonAnswer } from './http.ts';
 import { Ledger } from './ledger/ledger.ts';
@@ -25,7 +26,7 @@ import { createMarket, type Market, MARKET_DEFAULTS } from './market.ts';
 import { PublicSession, type SessionHost } from './public-session.ts';
 import { ScenarioPlayer } from './scenario/play.ts';
 import { REQUESTS, RequestLimit, SHUT_OUT, SOCKETS } from './request-limit.ts';
-import { priceAt, type TruthSink } from './truth.ts';
+import type { TruthSink } from './truth.ts';
 import type { AccountTerms } from './venue/client.ts';
 import type { Variants } from './venue/variants.ts';
 import type { Execution } from './venue/model.ts';
@@ -113,7 +114,7 @@ export class Exchange {
       const contract = market.contract(symbol);
       const best = contract?.view(depth)?.window(ASK).ticks[0];
       assert(contract !== undefined && best !== undefined, 'whoever gets deltas has a book');
-      return [priceAt(best + 1, contract.instrument), contract.listing.qtyStep];
+      return [paddedPrice(best + 1, contract.instrument), contract.listing.qtyStep];
     });
     this.parameters = {
       seed,

@@ -1,10 +1,12 @@
 // What does the exchange answer over REST without a key? Public market data, as V5 answers it.
-import { formatDecimal } from '../market/decimal.ts';
+import { sizeText } from '../market/instrument.ts';
 import { ASK, BID, SIDES } from '../market/side.ts';
+import type { Lot } from '../market/units.ts';
 import { type LevelText, windowText } from './book-view.ts';
 import type { Contract } from './contract.ts';
 import { createWindow } from './exchange-book.ts';
 import { type Answer, ELSEWHERE, ok, wrong } from './gateway/answer.ts';
+import { paddedPrice } from './gateway/spelling.ts';
 import { listingRow } from './listing-row.ts';
 import type { Market } from './market.ts';
 import { candleText, candlesOf, isInterval } from './public/candle.ts';
@@ -73,7 +75,7 @@ function tickers(query: URLSearchParams, market: Market): Result {
     const contract = market.contract(listing.symbol);
     const { priceScale, tickScaled } = listing.instrument;
     const still = (): string =>
-      formatDecimal(Math.round((listing.price * 10 ** priceScale) / tickScaled) * tickScaled, priceScale);
+      paddedPrice(Math.round((listing.price * 10 ** priceScale) / tickScaled), listing.instrument);
     const fields = contract?.ticker.fields(market.nowMs) ?? stillTicker(listing.symbol, still(), market.nowMs);
     const { tickDirection: _, ...row } = fields;
     return {
@@ -132,15 +134,14 @@ function candleEndpoint(of: 'trades' | 'prices'): Endpoint {
 }
 
 function recentTrades({ instrument, trades }: Contract, limit: number): object {
-  const { tickScaled, priceScale, lotScaled, lotScale, symbol } = instrument;
   const list = trades.recent
     .slice(-limit)
     .toReversed()
     .map(({ id, print }) => ({
       execId: id,
-      symbol,
-      price: formatDecimal(print.tick * tickScaled, priceScale),
-      size: formatDecimal(print.lots * lotScaled, lotScale),
+      symbol: instrument.symbol,
+      price: paddedPrice(print.tick, instrument),
+      size: sizeText(print.lots as Lot, instrument),
       side: print.hit === BID ? 'Sell' : 'Buy',
       time: String(print.timeMs),
       isBlockTrade: print.kind === 'block',

@@ -1,9 +1,10 @@
 // What does the day look like for one contract? The fields of the ticker, in full and as what has changed.
-import { formatDecimal } from '../market/decimal.ts';
-import type { Instrument } from '../market/instrument.ts';
+import { sizeText, type Instrument } from '../market/instrument.ts';
 import { ASK, BID } from '../market/side.ts';
+import type { Lot } from '../market/units.ts';
 import type { Candles } from './candles.ts';
 import type { Frame } from './frame-writer.ts';
+import { paddedPrice } from './gateway/spelling.ts';
 import type { Matching } from './matching.ts';
 
 const HOUR_MS = 3_600_000;
@@ -50,9 +51,8 @@ export class Ticker {
     const { lotScaled, lotScale, notionalUnit } = this.#instrument;
     const { lastTick, book } = this.#matching;
     const mark = this.#matching.mark.at(lastTick, nowMs);
-    const price = (tick: number): string =>
-      formatDecimal(Math.round(tick) * this.#instrument.tickScaled, this.#instrument.priceScale);
-    const size = (lots: number): string => formatDecimal(lots * lotScaled, lotScale);
+    const price = (tick: number): string => paddedPrice(Math.round(tick), this.#instrument);
+    const size = (lots: number): string => sizeText(lots as Lot, this.#instrument);
     const { first, hourAgo, high, low, volume, turnover } = this.#day;
     const interest = this.#terms.openInterestLots;
     const interestUsdt = (interest * mark * notionalUnit).toFixed(2);

@@ -1,7 +1,7 @@
 // What really happened? Every planted wall and how it ended, and every natural level that looked like one.
-import { formatDecimal } from '../market/decimal.ts';
 import type { Instrument } from '../market/instrument.ts';
 import { SIDE_NAMES } from '../market/side.ts';
+import { paddedPrice } from './gateway/spelling.ts';
 import type { Decoy, EndedWall, Ending, Wall } from './walls.ts';
 import type { Thresholds } from './window-ratio.ts';
 
@@ -51,10 +51,6 @@ export type TruthSink = (record: TruthRecord) => void;
 
 const cents = (usdt: number): number => Math.round(usdt * 100) / 100;
 
-export function priceAt(tick: number, instrument: Instrument): string {
-  return formatDecimal(tick * instrument.tickScaled, instrument.priceScale);
-}
-
 export function wallRecord(
   instrument: Instrument,
   wall: Wall,
@@ -66,8 +62,8 @@ export function wallRecord(
     id: wall.id,
     symbol: instrument.symbol,
     side: SIDE_NAMES[wall.side],
-    lowPrice: priceAt(Math.min(...wall.ticks), instrument),
-    highPrice: priceAt(Math.max(...wall.ticks), instrument),
+    lowPrice: paddedPrice(Math.min(...wall.ticks), instrument),
+    highPrice: paddedPrice(Math.max(...wall.ticks), instrument),
     bornMs: wall.bornMs,
     endedMs: end.endedMs,
     ending: end.ending,

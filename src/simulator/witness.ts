@@ -2,7 +2,8 @@
 import type { Instrument } from '../market/instrument.ts';
 import { SIDE_NAMES, SIDES, type Side } from '../market/side.ts';
 import type { Window } from './exchange-book.ts';
-import { priceAt, type TruthSink } from './truth.ts';
+import { paddedPrice } from './gateway/spelling.ts';
+import type { TruthSink } from './truth.ts';
 import type { Wall, Walls } from './walls.ts';
 import { indexOf, ratioOf, type SideView, sizeRatio, type Thresholds, viewSide } from './window-ratio.ts';
 
@@ -133,9 +134,9 @@ export class Witness {
       kind: 'natural',
       symbol: this.#instrument.symbol,
       side: SIDE_NAMES[episode.side],
-      price: priceAt(episode.tick, this.#instrument),
-      lowPrice: priceAt(episode.low, this.#instrument),
-      highPrice: priceAt(episode.high, this.#instrument),
+      price: paddedPrice(episode.tick, this.#instrument),
+      lowPrice: paddedPrice(episode.low, this.#instrument),
+      highPrice: paddedPrice(episode.high, this.#instrument),
       fromMs: episode.fromMs,
       toMs: episode.toMs,
       peakRatio: Math.round(episode.peak * 1_000) / 1_000,

@@ -1,6 +1,7 @@
 // How does the exchange spell a number? Exact in, text out; padded where the exchange pads, plain where it does not.
-import { decimalText, formatDecimal } from '../../market/decimal.ts';
-import type { Instrument } from '../../market/instrument.ts';
+import { decimalText } from '../../market/decimal.ts';
+import { priceText, type Instrument } from '../../market/instrument.ts';
+import type { Tick } from '../../market/units.ts';
 import { type Money, MONEY_DECIMALS } from '../venue/model.ts';
 
 const MONEY_UNIT = 10n ** BigInt(MONEY_DECIMALS);
@@ -15,8 +16,8 @@ export function plainPrice(tick: number, { tickScaled, priceScale }: Instrument)
 }
 
 /** `'77.310'`: as books, tickers and orders over REST spell a price. */
-export function paddedPrice(tick: number, { tickScaled, priceScale }: Instrument): string {
-  return formatDecimal(tick * tickScaled, priceScale);
+export function paddedPrice(tick: number, instrument: Instrument): string {
+  return priceText(tick as Tick, instrument);
 }
 
 export function quantityText(lots: number, { lotScaled, lotScale }: Instrument): string {

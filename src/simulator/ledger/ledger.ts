@@ -94,7 +94,7 @@ export class Ledger {
       stopLoss: protectionFields(stopLoss, instrument),
       takeProfit: protectionFields(takeProfit, instrument),
       trailing: trailingTicks === 0 ? null : priceText(trailingTicks as Tick, instrument),
-      protects: signedSize(lots, instrument),
+      protects: sizeText(lots as Lot, instrument),
     };
     const key = `${uid} ${instrument.symbol}`;
     const text = JSON.stringify(fields);
@@ -114,11 +114,6 @@ export class Ledger {
 
 function moneyText(amount: Money): string {
   return formatDecimal(amount, MONEY_DECIMALS);
-}
-
-/** Longs positive, shorts negative. */
-function signedSize(lots: number, { lotScaled, lotScale }: Instrument): string {
-  return formatDecimal(lots * lotScaled, lotScale);
 }
 
 function protectionFields(protection: Protection | undefined, instrument: Instrument): object | null {
@@ -194,7 +189,7 @@ function positionFields(position: Position): object {
   return {
     uid: position.uid,
     symbol: instrument.symbol,
-    size: signedSize(position.lots, instrument),
+    size: sizeText(position.lots as Lot, instrument),
     entryValue: moneyText(position.entryValue),
     entryPrice: moneyText(position.entryPrice),
     leverage: formatDecimal(position.leverage, 2),
