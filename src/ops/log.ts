@@ -4,7 +4,6 @@ import pino from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import { LogFile } from './log-file.ts';
 import { Repeats } from './repeats.ts';
-
 import { hiding } from './secrets.ts';
 
 /** The first design's DEBUG, INFO, WARNING, ERROR and CRITICAL: what is `critical` elsewhere is `fatal` here. */

@@ -4,7 +4,6 @@ import type { Column } from '../../operator/page/protocol-columns.ts';
 export const LIVE_TRUST = 2;
 const BRIDGED_MAX = 5;
 
-/** What was traded in one column, added up by side: the dots of the map. */
 export class Columns {
   readonly capacity: number;
   readonly rows: number;
