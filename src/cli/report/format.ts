@@ -1,5 +1,5 @@
 // How are the numbers of a report written, in text and on the page?
-import type { DensityClass, HitRate, SignalCount } from '../../store/read/report-densities.ts';
+import type { DensitiesFound, DensityClass, HitRate, SignalCount } from '../../store/read/report-densities.ts';
 import type { Figures, Group, Grouping } from '../../store/read/trade-figures.ts';
 import type { ReportSpan } from './span.ts';
 
@@ -157,3 +157,18 @@ export function lookedAt({ outcome, reason }: Pick<SignalCount, 'outcome' | 'rea
   if (outcome === 'signal') return 'signal';
   return reason === '' ? 'a criterion was missing' : `refused: ${reason}`;
 }
+
+export const LOOKED_HEAD = ['kind', 'outcome', 'how often'];
+
+export const lookedCells = (one: SignalCount): string[] => [one.kind, lookedAt(one), count(one.told)];
+
+/** A row for each size of densities, and one for all. */
+export function byClass({ classes, all }: DensitiesFound, cells: (lives: Lives) => string[]): string[][] {
+  return [...classes.map((one) => [className(one.sizeFrom), ...cells(one)]), ['all', ...cells(all)]];
+}
+
+/** Every hour of a day: they stand in their order, and none of them is between a best and a worst. */
+const GROUPS_MAX = 24;
+
+export const bestAndWorst = (groups: readonly Group[]): readonly Group[] =>
+  groups.length > GROUPS_MAX ? [...groups.slice(0, GROUPS_MAX / 2), ...groups.slice(-GROUPS_MAX / 2)] : groups;

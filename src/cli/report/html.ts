@@ -2,7 +2,8 @@
 import type { DensitiesFound } from '../../store/read/report-densities.ts';
 import type { Equity, Group, Grouping, ReportTrade } from '../../store/read/trade-figures.ts';
 import {
-  className,
+  bestAndWorst,
+  byClass,
   count,
   densityCells,
   DENSITY_HEAD,
@@ -12,7 +13,8 @@ import {
   GROUP_HEAD,
   HIT_HEAD,
   hitCells,
-  lookedAt,
+  lookedCells,
+  LOOKED_HEAD,
   money,
   ofAccounts,
   percent,
@@ -23,7 +25,6 @@ import type { ReportSpan } from './span.ts';
 import { bars, countBars, curve, escaped, type Bar } from './svg.ts';
 import type { TradesReport } from './text.ts';
 
-const BARS_MAX = 24;
 const BINS = 24;
 
 const STYLE = `
@@ -100,10 +101,9 @@ export function distribution(trades: readonly Pick<ReportTrade, 'profitLoss'>[])
 }
 
 function groupSection(grouping: Grouping, groups: readonly Group[]): string {
-  const shown = groups.length > BARS_MAX ? [...groups.slice(0, BARS_MAX / 2), ...groups.slice(-BARS_MAX / 2)] : groups;
   const title = `Result by ${TITLES[grouping]}`;
   const rows = groups.map((group) => [group.key, ...groupCells(group)]);
-  return section(title, bars(title, shown.map(barOf)), table([TITLES[grouping], ...GROUP_HEAD], rows));
+  return section(title, bars(title, bestAndWorst(groups).map(barOf)), table([TITLES[grouping], ...GROUP_HEAD], rows));
 }
 
 export function tradesHtml(
@@ -135,10 +135,6 @@ export function tradesHtml(
 }
 
 export function densitiesHtml(found: DensitiesFound, of: ReportSpan): string {
-  const named = (cells: (lives: DensitiesFound['all']) => string[]): string[][] => [
-    ...found.classes.map((one) => [className(one.sizeFrom), ...cells(one)]),
-    ['all', ...cells(found.all)],
-  ];
   const hours = Map.groupBy(found.hours, ({ hour }) => new Date(hour).toISOString().slice(11, 13));
   const births = [...hours]
     .map(([name, own]) => ({ name, value: own.reduce((sum, one) => sum + one.births, 0) }))
@@ -161,16 +157,10 @@ export function densitiesHtml(found: DensitiesFound, of: ReportSpan): string {
       tile('breakout trades won', percent(found.all.breakout.wonRate)),
       '</div>',
       section('How they ended', countBars('How they ended', labels)),
-      section('Lives', table(['peak', ...DENSITY_HEAD], named(densityCells))),
-      section('Hit rates', table(['peak', ...HIT_HEAD], named(hitCells))),
+      section('Lives', table(['peak', ...DENSITY_HEAD], byClass(found, densityCells))),
+      section('Hit rates', table(['peak', ...HIT_HEAD], byClass(found, hitCells))),
       section('Born by hour of the day, UTC', countBars('Born by hour of the day', births)),
-      section(
-        'Looked at',
-        table(
-          ['kind', 'outcome', 'how often'],
-          found.signals.map((one) => [one.kind, lookedAt(one), count(one.told)]),
-        ),
-      ),
+      section('Looked at', table(LOOKED_HEAD, found.signals.map(lookedCells))),
       section(
         'By symbol',
         table(

@@ -2,8 +2,8 @@
 import type { DensitiesFound } from '../../store/read/report-densities.ts';
 import type { Figures, Group, Grouping } from '../../store/read/trade-figures.ts';
 import {
-  className,
-  count,
+  bestAndWorst,
+  byClass,
   densityCells,
   DENSITY_HEAD,
   figureRows,
@@ -11,11 +11,11 @@ import {
   GROUP_HEAD,
   HIT_HEAD,
   hitCells,
-  lookedAt,
+  lookedCells,
+  LOOKED_HEAD,
   ofAccounts,
   span,
   TITLES,
-  type Lives,
 } from './format.ts';
 import type { ReportSpan } from './span.ts';
 
@@ -26,8 +26,7 @@ export interface TradesReport extends Figures {
   readonly by: Readonly<Partial<Record<Grouping, readonly Group[]>>>;
 }
 
-/** Every hour of a day: they stand in their order, and none of them is between a best and a worst. */
-const ROWS_MAX = 24;
+const SYMBOLS_MAX = 24;
 
 /** Numbers to the right; to the left the first column, and those named in `words`. */
 export function table(
@@ -44,7 +43,7 @@ export function table(
 }
 
 function groupLines(grouping: Grouping, groups: readonly Group[]): string[] {
-  const shown = groups.length > ROWS_MAX ? [...groups.slice(0, ROWS_MAX / 2), ...groups.slice(-ROWS_MAX / 2)] : groups;
+  const shown = bestAndWorst(groups);
   const left = groups.length - shown.length;
   return [
     '',
@@ -76,24 +75,16 @@ export function tradesText(report: TradesReport, of: ReportSpan): string {
 
 export function densitiesText(found: DensitiesFound, of: ReportSpan): string {
   if (found.all.births + found.all.ended === 0) return `No density was confirmed or ended ${span(of)}.\n`;
-  const named = (cells: (lives: Lives) => string[]): string[][] => [
-    ...found.classes.map((one) => [className(one.sizeFrom), ...cells(one)]),
-    ['all', ...cells(found.all)],
-  ];
-  const busiest = found.symbols.toSorted((a, b) => b.births - a.births).slice(0, ROWS_MAX);
+  const busiest = found.symbols.toSorted((a, b) => b.births - a.births).slice(0, SYMBOLS_MAX);
   const lines = [
     `Confirmed densities ${span(of)}, by the USDT of their peak`,
-    ...table(['peak', ...DENSITY_HEAD], named(densityCells)),
+    ...table(['peak', ...DENSITY_HEAD], byClass(found, densityCells)),
     '',
     'Hit rates: of touched walls those that held, of eaten ones those that the price went through, and trades that won',
-    ...table(['peak', ...HIT_HEAD], named(hitCells)),
+    ...table(['peak', ...HIT_HEAD], byClass(found, hitCells)),
     '',
     'Looked at',
-    ...table(
-      ['kind', 'outcome', 'how often'],
-      found.signals.map((one) => [one.kind, lookedAt(one), count(one.told)]),
-      ['outcome'],
-    ),
+    ...table(LOOKED_HEAD, found.signals.map(lookedCells), ['outcome']),
     '',
     `By symbol${found.symbols.length > busiest.length ? `, the ${busiest.length} with most` : ''}`,
     ...table(
