@@ -11,17 +11,16 @@ import type { Ms } from '../lib/brand.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createRng } from '../lib/rng.ts';
 import { createLog, type Log } from '../ops/log.ts';
-import { RecordError } from '../record/record-error.ts';
 import { createRecorder, type Recorder } from '../record/recorder.ts';
 import { createTape } from '../tape/layout.ts';
-import { CliError, EXIT, type CliContext, type ExitCode, type LoadedConfig } from './context.ts';
+import { CliError, EXIT, type CliContext, type LoadedConfig } from './context.ts';
 import { endAsked, SIGNALS } from './end-asked.ts';
 import { safeEnvironment } from './doctor/machine.ts';
 import { duration } from './arguments.ts';
 import { createProgress } from './progress.ts';
+import { startsSimulator } from './run/flags.ts';
 import { neverBlock } from './run/process.ts';
-import { timeForName } from './run/recording.ts';
-
+import { asCliError, timeForName } from './run/recording.ts';
 import { startSimulatorChild, type SimulatorChild } from './simulator-child.ts';
 
 interface RecordFlags {
@@ -79,12 +78,6 @@ async function record(context: CliContext, flags: RecordFlags, version: string):
   }
 }
 
-function asCliError(code: ExitCode): (error: unknown) => never {
-  return (error) => {
-    throw error instanceof RecordError ? new CliError(error.message, code) : error;
-  };
-}
-
 interface Watch {
   readonly recorder: Recorder;
   readonly asked: Promise<string>;
@@ -105,7 +98,7 @@ async function watch(
   let feed: Feed | undefined;
   let reason: string;
   try {
-    if (environment === 'simulator' && endpoints.rest === undefined) {
+    if (startsSimulator(config)) {
       simulator = await startSimulatorChild(config.simulator);
     }
     // It keeps books of its own, because only they show a gap, so that a resync is requested.

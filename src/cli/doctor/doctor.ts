@@ -20,6 +20,7 @@ import {
 import { clockCheck, marketChecks, openPublicRest, publicStreamCheck, type Tradable } from './market.ts';
 import { orderChecks, Touch } from './orders.ts';
 import { CliError, EXIT, type CliContext } from '../context.ts';
+import { startsSimulator } from '../run/flags.ts';
 import { engineProcess } from '../running/engine-process.ts';
 import { startSimulatorChild } from '../simulator-child.ts';
 
@@ -118,7 +119,7 @@ interface Place {
 
 async function openPlace({ exchange, simulator, trading }: Config, { env }: CliContext): Promise<Place> {
   const { environment, endpoints: named } = exchange;
-  if (environment === 'simulator' && named.rest === undefined) {
+  if (startsSimulator({ exchange })) {
     const child = await startSimulatorChild(simulator);
     const checks = [ok('exchange', `simulated, seed ${simulator.seed}, started for this`), ok('keys', 'made up by it')];
     return {

@@ -33,7 +33,7 @@ export function addRunFlags(command: Command): Command {
 }
 
 /** Does the run start the simulated exchange itself? */
-export function startsSimulator({ exchange }: Config): boolean {
+export function startsSimulator({ exchange }: Pick<Config, 'exchange'>): boolean {
   return exchange.environment === 'simulator' && exchange.endpoints.rest === undefined;
 }
 

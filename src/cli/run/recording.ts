@@ -4,7 +4,7 @@ import { systemClock } from '../../lib/clock.ts';
 import type { Log } from '../../ops/log.ts';
 import { RecordError } from '../../record/record-error.ts';
 import { createRecorder, type Recorder } from '../../record/recorder.ts';
-import { CliError, EXIT } from '../context.ts';
+import { CliError, EXIT, type ExitCode } from '../context.ts';
 
 /** The last word about it. */
 export interface Recorded {
@@ -34,9 +34,7 @@ export class RunRecording {
     const path = ownName(wanted);
     log.info({ path }, 'record.path');
     const options = { environment, program, clock: systemClock, log, flag: '--record' };
-    const recorder = await createRecorder(path, options).catch((error: unknown) => {
-      throw error instanceof RecordError ? new CliError(error.message, EXIT.usage) : error;
-    });
+    const recorder = await createRecorder(path, options).catch(asCliError(EXIT.usage));
     return new RunRecording(recorder, log);
   }
 
@@ -48,6 +46,12 @@ export class RunRecording {
     });
     return { file, frames, dropped, fault: this.#fault };
   }
+}
+
+export function asCliError(code: ExitCode): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof RecordError ? new CliError(error.message, code) : error;
+  };
 }
 
 /** Whoever starts a run again says the same words: behind a recording that is there stands the time of the next. */
