@@ -16,7 +16,7 @@ import { readScenario } from '../src/simulator/scenario/read-scenario.ts';
 import { LIFE_COUNT, SLOT_WORDS } from '../src/scan/layout.ts';
 import type { CoinParameters } from '../src/store/read/coin-parameters.ts';
 import { barAt, FACT_HIGH, FACT_LOOKBACK, FACT_LOW, FACT_MINUTE, readFact } from '../src/tape/layout.ts';
-import { configOf } from './faults/room.ts';
+import { configOf } from './config-of.ts';
 import { pathOf } from './safety/exit-scenarios.ts';
 import { VirtualEngine } from './safety/virtual-engine.ts';
 

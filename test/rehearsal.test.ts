@@ -1,16 +1,12 @@
 // Does a rehearsal go the whole way of an order, by every door, and leave nothing behind?
 import { expect, test, vi } from 'vitest';
-import { parseConfig } from '../src/config/load.ts';
 import type { Config } from '../src/config/schema.ts';
 import type { Ms } from '../src/lib/brand.ts';
 import { rehearse, Rehearsal } from '../src/rehearsal.ts';
 import { Agenda } from '../src/simulator/agenda.ts';
+import { configOf } from './config-of.ts';
 
-function configOf(...set: readonly string[]): Config {
-  const loaded = parseConfig('', 'a test', { env: {}, overrides: { set: ['trading.mode=live', ...set] } });
-  if (!loaded.ok) throw new Error(loaded.errors.join('\n'));
-  return loaded.config;
-}
+const live = (...set: readonly string[]): Config => configOf(['trading.mode=live', ...set]);
 
 interface Sent {
   readonly op: string;
@@ -27,10 +23,10 @@ function texts(config: Config, count: number): Sent[] {
 }
 
 test.each([
-  ['as shipped', configOf()],
-  ['at market', configOf('trading.entry_order=market')],
-  ['at another leverage', configOf('trading.leverage=3')],
-  ['at the largest leverage', configOf('trading.leverage=100', 'strategy.max_stop_percent=0.8')],
+  ['as shipped', live()],
+  ['at market', live('trading.entry_order=market')],
+  ['at another leverage', live('trading.leverage=3')],
+  ['at the largest leverage', live('trading.leverage=100', 'strategy.max_stop_percent=0.8')],
 ])('each becomes the text of an order, over many desks: %s', (_, config) => {
   const sent = texts(config, 300);
   expect(sent.map(({ op }) => op)).toEqual(Array.from({ length: 300 }, () => 'order.create'));
@@ -42,17 +38,17 @@ test.each([
 });
 
 test('it goes the whole way for days on end', () => {
-  expect(texts(configOf(), 50 * 64).filter(({ op }) => op !== 'order.create')).toEqual([]);
+  expect(texts(live(), 50 * 64).filter(({ op }) => op !== 'order.create')).toEqual([]);
 });
 
 test('it holds no timer, no socket and no file', () => {
   const before = process.getActiveResourcesInfo();
-  texts(configOf(), 100);
+  texts(live(), 100);
   expect(process.getActiveResourcesInfo()).toEqual(before);
 });
 
 test('what was entered leaves once: ahead of the bytes, or with the next one', () => {
-  const rehearsal = new Rehearsal(configOf());
+  const rehearsal = new Rehearsal(live());
   expect(rehearsal.leave()).toBeUndefined();
   rehearsal.enter();
   expect(rehearsal.leave()).toContain('order.create');
@@ -61,7 +57,7 @@ test('what was entered leaves once: ahead of the bytes, or with the next one', (
 
 test('it is gone again while time goes on, until it is cancelled', () => {
   const clock = new Agenda(0);
-  const rehearsals = rehearse(configOf(), clock, (error) => {
+  const rehearsals = rehearse(live(), clock, (error) => {
     throw error;
   });
   for (let i = 0; i < 4; i++) {
@@ -77,7 +73,7 @@ test('it is gone again while time goes on, until it is cancelled', () => {
 test('one that fails, among the first or later, is the last, is told once, and stops nothing else', () => {
   const clock = new Agenda(0);
   const failures: unknown[] = [];
-  const rehearsals = rehearse(configOf(), clock, (error) => failures.push(error));
+  const rehearsals = rehearse(live(), clock, (error) => failures.push(error));
   const enter = vi.spyOn(Rehearsal.prototype, 'enter').mockImplementation(() => {
     throw new Error('a bug of a rehearsal');
   });
@@ -87,7 +83,7 @@ test('one that fails, among the first or later, is the last, is told once, and s
   }
   expect(failures).toEqual([new Error('a bug of a rehearsal')]);
   expect(clock.dueMs).toBe(Infinity);
-  rehearse(configOf(), clock, (error) => failures.push(error));
+  rehearse(live(), clock, (error) => failures.push(error));
   enter.mockRestore();
   expect(failures).toHaveLength(2);
   expect(clock.dueMs).toBe(Infinity);

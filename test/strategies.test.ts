@@ -8,7 +8,7 @@ import { createLives } from '../src/scan/layout.ts';
 import { Strategies } from '../src/strategies.ts';
 import { createTape } from '../src/tape/layout.ts';
 import { Tenants } from '../src/tenants.ts';
-import { configOf } from './faults/room.ts';
+import { configOf } from './config-of.ts';
 
 const SLOT = 0 as Slot;
 

@@ -7,10 +7,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runBacktest, type BacktestResult } from '../../src/backtest/backtest.ts';
 import { contractRow, readListing } from '../../src/backtest/contracts.ts';
 import { runSweep } from '../../src/backtest/sweep.ts';
-import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 import type { ListedInstrument } from '../../src/universe/listing.ts';
+import { configOf } from '../config-of.ts';
 import { bookFrame, REAL, REAL_INSTRUMENTS } from '../record/recorded.ts';
 import { writeMarket } from './market-file.ts';
 import { byTrade, exactly, netOf, type Plain } from './oracle.ts';
@@ -19,16 +19,10 @@ let directory: string;
 let market: string;
 let traded: BacktestResult;
 
-const SETTINGS = ['trading.position_size_usd=70'];
-
-function configOf(...set: string[]): Config {
-  const loaded = parseConfig('', 'test', { env: {}, overrides: { set: [...SETTINGS, ...set] } });
-  if (!loaded.ok) throw new Error(loaded.errors.join('\n'));
-  return loaded.config;
-}
+const configWith = (...set: string[]): Config => configOf(['trading.position_size_usd=70', ...set]);
 
 const trade = (file: string, ...set: string[]): Promise<BacktestResult> =>
-  runBacktest({ files: [file], config: configOf(...set), instruments: undefined, verify: false }, () => undefined);
+  runBacktest({ files: [file], config: configWith(...set), instruments: undefined, verify: false }, () => undefined);
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'plotnost-backtest-'));
@@ -88,7 +82,7 @@ test('a position is left with the frame that says so, not with the next second o
 test('the same file and settings give the same trades, alone and in a sweep, and luck is drawn from the seed', async () => {
   const options = (...set: string[]) => ({
     files: [market],
-    config: configOf(...set),
+    config: configWith(...set),
     instruments: undefined,
     verify: false,
   });
@@ -151,7 +145,10 @@ test('an archive whose guess proved too coarse keeps its books also where a reco
   const head = { plotnost: 'recording', version: 1, environment: 'simulator', instruments: [row] };
   const frame = { t: 1_733_011_300_000, c: 1, f: whole(50) };
   await writeFile(files[1], [head, frame].map((line) => `${JSON.stringify(line)}\n`).join(''));
-  const { replay } = await runBacktest({ files, config: configOf(), instruments: undefined, verify: false }, () => {});
+  const { replay } = await runBacktest(
+    { files, config: configWith(), instruments: undefined, verify: false },
+    () => {},
+  );
   expect(replay).toMatchObject({
     deltas: 1,
     gaps: 0,
@@ -163,7 +160,7 @@ test('between two recordings lie hours: nothing is held over them, and trading g
   const next = path.join(directory, 'next.jsonl.gz');
   const startMs = (traded.trades.at(-1)?.exitMs as number) + 5 * 3_600_000;
   await writeMarket(next, { seed: 5, symbols: 4, seconds: 40, startMs, tickers: false });
-  const options = { files: [market, next], config: configOf(), instruments: undefined, verify: false };
+  const options = { files: [market, next], config: configWith(), instruments: undefined, verify: false };
   const result = await runBacktest(options, () => undefined);
   const left = result.trades.filter(({ exitReason }) => exitReason === 'emergency_connection_loss');
   expect(left.length).toBeGreaterThan(0);
@@ -179,7 +176,7 @@ test('what is still being closed when a silence ends holds trading up until it i
   // The first recording ends after 50 s; 30 s later its positions are given up, and 50 ms after that they are closed.
   const startMs = 1_786_310_820_000 + 50_000 + 30_030;
   await writeMarket(next, { seed: 5, symbols: 6, seconds: 70, startMs });
-  const options = { files: [market, next], config: configOf(), instruments: undefined, verify: false };
+  const options = { files: [market, next], config: configWith(), instruments: undefined, verify: false };
   const { trades } = await runBacktest(options, () => undefined);
   const left = trades.filter(({ exitReason }) => exitReason === 'emergency_connection_loss');
   expect(left.filter(({ exitMs }) => exitMs !== undefined && exitMs > startMs).length).toBeGreaterThan(0);
@@ -190,7 +187,7 @@ test('a recording that lies back behind the one before it is doubted, for nothin
   const files = [path.join(directory, 'later.jsonl.gz'), path.join(directory, 'earlier.jsonl.gz')] as const;
   await writeMarket(files[0], { seed: 5, symbols: 2, seconds: 3 });
   await writeMarket(files[1], { seed: 6, symbols: 2, seconds: 1 });
-  const config = configOf('safety.emergency_close_all=false', 'trading.position_size_usd=2');
+  const config = configWith('safety.emergency_close_all=false', 'trading.position_size_usd=2');
   const options = { files, config, instruments: undefined, verify: false };
   const { doubts } = await runBacktest(options, () => undefined);
   const lies = 'the recordings are not in the order of their times: what lies back is refused as stale';
@@ -254,7 +251,7 @@ test('order limits that were listed for another grid are not those of a contract
 });
 
 test('on frames of the real exchange the list of instruments tells what orders keep to', async () => {
-  const options = { files: [REAL], config: configOf(), instruments: REAL_INSTRUMENTS, verify: true };
+  const options = { files: [REAL], config: configWith(), instruments: REAL_INSTRUMENTS, verify: true };
   const result = await runBacktest(options, () => undefined);
   expect(result.replay.verify?.differences).toBe(0);
   expect(result.assumptions).toHaveLength(1);

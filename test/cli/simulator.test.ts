@@ -12,7 +12,7 @@ import { addSimulatorCommand } from '../../src/cli/simulator.ts';
 import { startSimulatorChild } from '../../src/cli/simulator-child.ts';
 import { readTruth } from '../../src/cli/score/truth-log.ts';
 import { createVirtualClock } from '../bybit/virtual-clock.ts';
-import { configOf } from '../faults/room.ts';
+import { configOf } from '../config-of.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NODE = path.join(ROOT, 'node_modules', '.bin', 'node');

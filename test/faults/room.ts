@@ -1,7 +1,6 @@
 // A whole engine on the real clock and real sockets, watching every symbol of an exchange that can be made to fail.
 import { expect } from 'vitest';
 import { endpointsOf } from '../../src/bybit/endpoints.ts';
-import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import type { Ms } from '../../src/lib/brand.ts';
@@ -9,6 +8,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import type { Log } from '../../src/ops/log.ts';
 import type { Store } from '../../src/store/write/client.ts';
+import { configOf } from '../config-of.ts';
 import { type Exchange, type ExchangeBook, openExchange, type Order } from './exchange.ts';
 import { Ledger } from './ledger.ts';
 
@@ -63,12 +63,6 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
     if (performance.now() > by) throw new Error(`not in time: ${what}`);
     await new Promise((next) => setTimeout(next, POLL_MS));
   }
-}
-
-export function configOf(settings: readonly string[]): Config {
-  const loaded = parseConfig('', 'the configuration of this test', { env: {}, overrides: { set: settings } });
-  if (!loaded.ok) throw new Error(loaded.errors.join('\n'));
-  return loaded.config;
 }
 
 export async function openRoom(options: RoomOptions = {}): Promise<Room> {

@@ -16,7 +16,18 @@ import { causeOf } from '../../src/store/cause.ts';
 import { TABLES } from '../../src/store/rows/rows.ts';
 import { withClient } from '../../src/store/session.ts';
 import { writeRows } from '../../src/store/write/writer.ts';
-import { NOON, density, event, execution, marketStat, session, signal, snapshot, trade } from './fixtures.ts';
+import {
+  NOON,
+  density,
+  event,
+  execution,
+  marketStat,
+  memoryLog,
+  session,
+  signal,
+  snapshot,
+  trade,
+} from './fixtures.ts';
 import { SERVERS, startServer, type Server } from './servers.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));

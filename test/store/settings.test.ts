@@ -1,7 +1,7 @@
 // Is what the configuration says by default what storage does by default?
 import { expect, test } from 'vitest';
 import { STORE_DEFAULTS, storeSettings } from '../../src/store/settings.ts';
-import { configOf } from '../faults/room.ts';
+import { configOf } from '../config-of.ts';
 
 test('the shipped configuration asks for what storage does where it is told nothing', () => {
   expect(storeSettings(configOf([]).database)).toEqual(STORE_DEFAULTS);

@@ -28,7 +28,7 @@ import { withClient } from '../../../src/store/session.ts';
 import { migrate } from '../../../src/store/write/migrate.ts';
 import { memoryLog } from '../../store/fixtures.ts';
 import { POOLER, refusing } from '../../store/refusing.ts';
-import { configOf } from '../../faults/room.ts';
+import { configOf } from '../../config-of.ts';
 import { diagnose, DoctorRoom } from './doctor-room.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));

@@ -4,7 +4,7 @@ import { type CliError, EXIT } from '../../../src/cli/context.ts';
 import { drainPositions, startChecked, warnOfFaults } from '../../../src/cli/run/ends.ts';
 import type { Engine } from '../../../src/engine.ts';
 import { StoreError } from '../../../src/store/error.ts';
-import { configOf } from '../../faults/room.ts';
+import { configOf } from '../../config-of.ts';
 import { memoryLog } from '../../store/fixtures.ts';
 
 const fault = { section: 'trading', key: 'positionSizeUsd', message: 'give at least 6' };

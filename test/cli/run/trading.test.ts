@@ -13,7 +13,7 @@ import { emptyJournal } from '../../../src/order/journal.ts';
 import { openKillLatch, type KillLatch } from '../../../src/state/kill-latch.ts';
 import { StageTimes } from '../../../src/stage-times.ts';
 import type { Trader } from '../../../src/trader.ts';
-import { configOf } from '../../faults/room.ts';
+import { configOf } from '../../config-of.ts';
 import { memoryLog } from '../../store/fixtures.ts';
 
 function optionsOf(mode: string, latch: Partial<KillLatch> = {}, trader?: Pick<Trader, 'facts'>) {
