@@ -2,7 +2,7 @@
 import type { ReplayReport } from './replay.ts';
 import type { ReplayedBook } from '../../backtest/replayed-book.ts';
 
-const row = (name: string, value: string): string => `${name.padEnd(12)}${value}`;
+export const row = (name: string, value: string): string => `${name.padEnd(12)}${value}`;
 
 const named = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)

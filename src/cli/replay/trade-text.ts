@@ -1,16 +1,13 @@
 // What does a person want to know of a backtest? The trades, what they brought, and why there are no more of them.
-import type { TradesResult } from '../../backtest/result.ts';
 import type { TradeRow } from '../../position/trade/result.ts';
 import { figureRows, money, percent } from '../report/format.ts';
-import { table } from '../report/text.ts';
+import { figureLines, table } from '../report/text.ts';
+import { row } from './text.ts';
 import type { TradeReport } from './trade.ts';
 
 const HEAD = ['entry (UTC)', 'symbol', 'side', 'signal', 'size', 'entry at', 'exit (UTC)', 'exit at', 'reason', 'net'];
 const WORDS = ['symbol', 'side', 'signal', 'reason'];
 const TRADES_MAX = 60;
-const NAME_WIDTH = 12;
-
-const row = (name: string, text: string): string => `${name.padEnd(NAME_WIDTH)}${text}`;
 
 export function tradeText(report: TradeReport): string {
   const { replay, figures, byExitReason, trades, openAtEnd, balance, seconds, recordedSeconds } = report;
@@ -33,7 +30,9 @@ export function tradeText(report: TradeReport): string {
     if (left > 0) lines.push(`  (the last ${TRADES_MAX}; ${left} before them are in --json)`);
   }
   if (figures.trades > 0) {
-    lines.push('', ...figureLines(report), '');
+    // The mid at the decision is not kept here.
+    const known = figureRows(figures).filter(([name]) => !name.startsWith('slippage'));
+    lines.push('', ...figureLines(known), '');
     const ways = byExitReason.map((way) => [way.key, `${way.trades}`, percent(way.winRate), money(way.netProfit)]);
     lines.push(...table(['exit reason', 'trades', 'win rate', 'net'], ways));
   }
@@ -67,13 +66,6 @@ function whyText({ replay, signals, entries, trades, refused, refusedFor, missin
   }
   if (Object.keys(told).length > 0) lines.push(row('warnings', counted(told)));
   return lines;
-}
-
-function figureLines({ figures }: Pick<TradesResult, 'figures'>): string[] {
-  // The mid at the decision is not kept here.
-  const rows = figureRows(figures).filter(([name]) => !name.startsWith('slippage'));
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`);
 }
 
 function cells(trade: TradeRow): string[] {

@@ -42,6 +42,11 @@ export function table(
   return [head, ...rows].map((row) => `  ${row.map(pad).join('  ')}`.trimEnd());
 }
 
+export function figureLines(rows: ReturnType<typeof figureRows>): string[] {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`);
+}
+
 function groupLines(grouping: Grouping, groups: readonly Group[]): string[] {
   const shown = bestAndWorst(groups);
   const left = groups.length - shown.length;
@@ -60,12 +65,10 @@ export function tradesText(report: TradesReport, of: ReportSpan): string {
   const whose = ofAccounts(report.account);
   const open = `${report.open} ${report.open === 1 ? 'position' : 'positions'}${whose} ${report.open === 1 ? 'is' : 'are'} open now.`;
   if (report.trades === 0) return `No trade${whose} ended ${span(of)}. ${open}\n`;
-  const rows = figureRows(report);
-  const width = Math.max(...rows.map(([name]) => name.length));
   const lines = [
     `Trades${whose} that ended ${span(of)}`,
     '',
-    ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`),
+    ...figureLines(figureRows(report)),
     '',
     open,
     ...Object.entries(report.by).flatMap(([grouping, groups]) => groupLines(grouping as Grouping, groups)),
