@@ -39,9 +39,9 @@ const command = (kind: string, id = 'command-1', symbol?: string): object => ({
 describe('a command in a terminal', () => {
   test('is answered with the state of the engine and its positions', async () => {
     expect(await askEngine(room.stateDir, { ask: 'status' }, systemClock)).toEqual(WATCHING);
-    const clock = new StillClock();
+    const clock = new HandClock(0);
     expect(await askEngine(room.stateDir, { ask: 'positions' }, clock)).toEqual([HELD]);
-    expect(clock.timers, 'it ends at once').toBe(0);
+    expect(clock.dueMs, 'it ends at once').toBe(Infinity);
   });
 
   test('is told of a thousand positions, which come in many pieces', async () => {
@@ -167,7 +167,7 @@ describe('a command in a terminal', () => {
   });
 
   test('waits twelve seconds for an engine that takes the question and says nothing, and not once more', async () => {
-    const clock = new StillClock();
+    const clock = new HandClock(0);
     const deaf = await opened(ControlRoom.make());
     let asked = 0;
     const wall = createServer((socket) => socket.once('data', () => asked++));
@@ -182,7 +182,7 @@ describe('a command in a terminal', () => {
     await asking;
     const message = `the engine on ${deaf.stateDir} does not answer (12 s)`;
     expect(told).toMatchObject({ code: 'silent', exitCode: 69, message });
-    expect([asked, clock.timers]).toEqual([1, 0]);
+    expect([asked, clock.dueMs]).toEqual([1, Infinity]);
     await new Promise((resolve) => wall.close(resolve));
   });
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { EXIT } from '../../../src/cli/context.ts';
 import { checkFlags, type RunFlags } from '../../../src/cli/run/flags.ts';
-import { configOf } from '../../faults/room.ts';
+import { configOf } from '../../config-of.ts';
 
 const refusalOf = (flags: RunFlags, ...settings: string[]): unknown => {
   try {
