@@ -129,7 +129,9 @@ test('who is refused and never hangs up does not keep the exchange from ending',
   const refused = connect({ port: Number(new URL(exchange.restUrl).port), host: '127.0.0.1', allowHalfOpen: true });
   refused.write('GET /v5/nowhere HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
   await new Promise((resolve) => refused.once('data', resolve));
+  const ended = new Promise<void>((resolve) => void refused.once('end', resolve));
   await exchange.close();
+  await ended;
   expect(refused.readableEnded).toBe(true);
   refused.destroy();
 });
