@@ -830,6 +830,7 @@ test('P17: where every way was dead the next close leaves in the moment in which
   }
   room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
   room.run(6_500);
+  expect(room.names(), 'P16').toContain('position.close_stuck');
   const before = room.creates().length;
   room.exchange.down.delete('rest-2');
   link(room, 'rest-2', true);

@@ -58,7 +58,7 @@ export class Leaver {
     this.#readFrom = core.now.mono;
   }
 
-  /** Monotonic: when the first close left; undefined where none has yet. */
+  /** Monotonic: since when a close may leave; undefined while it waits for a reading. */
   get begunAt(): Ms | undefined {
     return this.#begunAt;
   }
@@ -88,6 +88,7 @@ export class Leaver {
     this.#ladder = overdue(this.#ladder, now);
     // Of what somebody else holds there it would take what the last one has left: that is seen first (P7), or can take nothing any more.
     if (leaving.isUntold && now - this.#sentAt < REDUCE_WINDOW_MS) return [];
+    this.#begunAt ??= now;
     const lane = leaving.isEmergency ? 'emergency' : 'reduce';
     const chosen = pathsNow(this.#ladder, now, (path) => core.paths.isUp(path));
     const room = core.tokens(lane);
@@ -96,7 +97,6 @@ export class Leaver {
     for (const path of chosen)
       if (paths.length < room && (!isFan || core.paths.mayTry(path, leaving.symbol, now))) paths.push(path);
     if (paths.length === 0) return [];
-    this.#begunAt ??= now;
     const orders = paths.map((path) => this.#send(leaving, path));
     this.#ladder = attempted(
       this.#ladder,
