@@ -69,8 +69,12 @@ export class Guard {
   /** The exchange's time is known, or nobody tells it: what is remembered with times has an age now. */
   begin(): void {
     const rates = this.#ratesKept;
-    if (rates === undefined) return;
-    this.rates = ratesFromRecord(rates, this.#host.now.mono, this.#host.serverMs - rates.atMs);
+    if (rates !== undefined) {
+      this.rates = ratesFromRecord(rates, this.#host.now.mono, this.#host.serverMs - rates.atMs);
+    }
+    // Its intention is on disk before it is sent, that it was sent only afterwards: each that may have been counts (Y06).
+    for (const { order, state } of Object.values(this.#host.journal.orders))
+      if (order.role === 'E' && state === 'draft') this.stepRates({ kind: 'sent' });
   }
 
   /** As they stood when an entry was last sent, or refused, or an operator said `resume`. */

@@ -71,6 +71,19 @@ test('G23: while no more entries are let through, what is shown says that nothin
   expect([...room.desk.account().blocks.keys()]).toEqual([]);
 });
 
+test('R19, Y06: an entry that was sent just before a crash, of which no more than its intention was on disk, counts for the limit of entries', () => {
+  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'], settings: { maxOrdersPerMinute: 1 } });
+  room.settleDown();
+  room.breakout();
+  room.until(() => room.creates('E').length === 1, 1_000);
+  room.restart(Infinity);
+  room.settleDown();
+  room.breakout('XRPUSDT', 2);
+  expect(room.verdicts.at(-1)?.refusal).toBe('G23 entry_rate');
+  room.restart();
+  expect(room.desk.status().blocks).toEqual(['risk.entry_rate']);
+});
+
 test('a day that was lost stays lost when the calendar of the machine jumps to another one (B19, Y06)', () => {
   const room = new DeskRoom({ settings: { maxDailyLossPercent: 0.001 } });
   room.settleDown();
