@@ -40,11 +40,12 @@ export function sameSide({ plan, account, limits }: Judged): string | undefined 
 
 export function margin({ plan, account, settings, contract, now }: Judged): string | undefined {
   if (plan === undefined || contract === undefined) return NO_PLAN;
+  if (account.exposure === undefined) return NO_EXPOSURE;
   if (account.wallet === undefined) return NO_WALLET;
   const { free, readAt } = account.wallet;
   if (!(now - readAt < WALLET_AGE_MS_MAX)) return `wallet read ${now - readAt} ms ago`;
   const most = notionalWithin(free, settings.leverage, contract.takerFee);
-  return plan.size.notional <= most ? undefined : 'not enough free margin';
+  return account.exposure.pending + plan.size.notional <= most ? undefined : 'not enough free margin';
 }
 
 /** The largest position whose margin and fees of both ways, with a fifth to spare, are within the free margin. */

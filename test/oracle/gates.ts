@@ -155,12 +155,12 @@ const RULES: readonly Rule[] = [
     known(t, ({ long }) =>
       known(s.account.exposure, (e) => (long ? e.long : e.short) + 1 <= Math.ceil(positionsMax(s) * 0.75)),
     ),
-  // G20 free margin ≥ required (margin and both fees) × 1.2, wallet age < 30 s
+  // G20 free margin ≥ required (margin and both fees, of what is in flight too) × 1.2, wallet age < 30 s
   (s, t) =>
     known(t, ({ dear }) =>
       known(s.contract, (c) =>
         known(s.account.wallet, (w) => {
-          const value = whole(ceil(dear));
+          const value = plus(whole(ceil(dear)), whole(s.account.exposure?.pending ?? 0n));
           const required = plus(
             over(value, whole(s.settings.leverage)),
             times(times(whole(2), decimal(c.takerFee)), value),

@@ -53,7 +53,13 @@ export interface PlainSituation {
   };
   readonly account: {
     readonly exposure:
-      | { readonly total: bigint; readonly positions: number; readonly long: number; readonly short: number }
+      | {
+          readonly total: bigint;
+          readonly pending: bigint;
+          readonly positions: number;
+          readonly long: number;
+          readonly short: number;
+        }
       | undefined;
     readonly wallet: { readonly equity: bigint; readonly free: bigint; readonly readAt: number } | undefined;
     readonly day: { readonly result: bigint; readonly startEquity: bigint; readonly tripped: boolean } | undefined;

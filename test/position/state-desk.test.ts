@@ -1288,6 +1288,16 @@ test('G20: what is bound already cannot be bound once more: an account without f
   expect(room.verdicts.at(-1)?.refusal).toBeUndefined();
 });
 
+test('G20: what an entry on its way is about to bind is not free for the next one', () => {
+  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+  room.settleDown();
+  const report = { ...room.exchange.wallet(), free: 2_000_000_000n };
+  room.take({ kind: 'gateway', event: { kind: 'wallet', report } });
+  room.breakout();
+  room.breakout('XRPUSDT', 2);
+  expect(room.verdicts.map(({ refusal }) => refusal)).toEqual([undefined, 'G20 margin']);
+});
+
 test('I-16: a reading that was asked for before the private stream was lost is none of the two that are needed after it', () => {
   const room = entered();
   const each = { ms: 500 };

@@ -38,7 +38,7 @@ describe('exposure', () => {
       { symbol: 'C', side: 'long', notional: usd(40), state: 'unknown' },
       { symbol: 'D', side: 'long', notional: usd(80), state: 'foreign' },
     ]);
-    expect(exposure).toEqual({ total: usd(150), positions: 3, long: 2, short: 1 });
+    expect(exposure).toEqual({ total: usd(150), pending: usd(60), positions: 3, long: 2, short: 1 });
   });
 
   test('an entry filled in parts is one position', () => {
@@ -46,7 +46,7 @@ describe('exposure', () => {
       { symbol: 'A', side: 'long', notional: usd(10), state: 'open' },
       { symbol: 'A', side: 'long', notional: usd(15), state: 'in-flight' },
     ]);
-    expect(exposure).toEqual({ total: usd(25), positions: 1, long: 1, short: 0 });
+    expect(exposure).toEqual({ total: usd(25), pending: usd(15), positions: 1, long: 1, short: 0 });
   });
 });
 

@@ -141,7 +141,7 @@ export function sound(rng: Rng, view: BookView): DraftSituation {
       maintenance: [],
     },
     account: {
-      exposure: { total: 0n, positions: 0, long: 0, short: 0 },
+      exposure: { total: 0n, pending: 0n, positions: 0, long: 0, short: 0 },
       wallet: { equity, free: equity, readAt: (NOW - 5_000) as Ms },
       day: { result: moneyFromNumber(between(rng, -5, 20) / 100), startEquity: equity, tripped: false },
       lossesInRow: between(rng, 0, 4),

@@ -143,7 +143,10 @@ export const SPOILS: Readonly<Record<string, Spoil>> = {
     s.settings.maxExposurePercent = percent;
     const full = (equity * BigInt(Math.min(100, percent))) / 100n - moneyFromNumber(s.settings.positionSizeUsd);
     const total = full + moneyFromNumber(between(rng, -200, 200) / 100);
-    s.account.exposure = pick(rng, [undefined, { total: total < 0n ? 0n : total, positions: 1, long: 1, short: 0 }]);
+    s.account.exposure = pick(rng, [
+      undefined,
+      { total: total < 0n ? 0n : total, pending: 0n, positions: 1, long: 1, short: 0 },
+    ]);
   },
   wallet: (s, rng) => {
     const equity = s.account.wallet?.equity ?? 0n;
@@ -151,7 +154,9 @@ export const SPOILS: Readonly<Record<string, Spoil>> = {
   },
   margin: (s, rng) => {
     if (s.account.wallet === undefined) return;
-    const size = s.settings.positionSizeUsd;
+    const pending = pick(rng, [0, 1, 40]);
+    const size = s.settings.positionSizeUsd + pending;
+    s.account.exposure = { total: 0n, pending: moneyFromNumber(pending), positions: 0, long: 0, short: 0 };
     s.account.wallet.free = moneyFromNumber(
       1.2 * (size / s.settings.leverage + 0.0011 * size) * (0.9 + 0.2 * rng.next()),
     );
@@ -161,7 +166,7 @@ export const SPOILS: Readonly<Record<string, Spoil>> = {
     s.settings.maxConcurrentPositions = most;
     const positions = Math.max(0, near(rng, Math.min(100, most) - 1, 1, 3));
     const long = between(rng, 0, positions);
-    s.account.exposure = { total: 0n, positions, long, short: positions - long };
+    s.account.exposure = { total: 0n, pending: 0n, positions, long, short: positions - long };
   },
   held: (s, rng) => {
     s.symbol.isHeld = flag(rng);
@@ -169,7 +174,7 @@ export const SPOILS: Readonly<Record<string, Spoil>> = {
   sameSide: (s, rng) => {
     const most = Math.ceil(s.settings.maxConcurrentPositions * 0.75);
     const [long, short] = [Math.max(0, near(rng, most - 1, 1, 2)), Math.max(0, near(rng, most - 1, 1, 2))];
-    s.account.exposure = { total: 0n, positions: 0, long, short };
+    s.account.exposure = { total: 0n, pending: 0n, positions: 0, long, short };
   },
   dailyLoss: (s, rng) => {
     const startEquity = s.account.wallet?.equity ?? 0n;
