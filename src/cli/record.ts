@@ -97,6 +97,7 @@ async function watch(
   let simulator: SimulatorChild | undefined;
   let feed: Feed | undefined;
   let reason: string;
+  let waitsFor: string | undefined;
   try {
     if (startsSimulator(config)) {
       simulator = await startSimulatorChild(config.simulator);
@@ -134,6 +135,7 @@ async function watch(
     const died = simulator?.died.then((code) => `the simulated exchange died (exit code ${code})`);
     reason = await Promise.race([asked, failed, full, ...(died === undefined ? [] : [died])]);
   } finally {
+    waitsFor = feed?.status().waitsFor;
     feed?.stop();
     progress.end();
     try {
@@ -144,7 +146,10 @@ async function watch(
   }
   tell(context, recorder, feed, symbols, (systemClock.monotonic() - begun) / SECOND);
   if (reason.startsWith('the simulated')) throw new CliError(reason, EXIT.unavailable);
-  if (recorder.frames === 0) throw new CliError('no frame came: no file was kept', EXIT.unavailable);
+  if (recorder.frames === 0) {
+    const why = waitsFor === undefined ? '' : ` (${waitsFor})`;
+    throw new CliError(`no frame came${why}: no file was kept`, EXIT.unavailable);
+  }
 }
 
 function tell(

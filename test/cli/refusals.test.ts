@@ -150,6 +150,12 @@ test.each(['report', 'params get DOGEUSDT'])(
   },
 );
 
+test('a recording to which nothing came says what it waited for', () => {
+  const set = ['exchange.endpoints.rest=http://127.0.0.1:1', 'exchange.endpoints.public=ws://127.0.0.1:1'];
+  const { status, stderr } = plotnost('record', '--duration', '1s', ...set.flatMap((one) => ['--set', one]));
+  expect([status, stderr]).toEqual([69, 'no frame came (instruments-info: ECONNREFUSED): no file was kept\n']);
+});
+
 test('who asks while the engine’s database comes up is told to ask again, not to stop the engine', async () => {
   mkdirSync(path.join(room, 'postgres'));
   const held = await claimDirectory(room);
