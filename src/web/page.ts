@@ -126,9 +126,10 @@ class Page {
 
   async begin(): Promise<void> {
     this.#theme.begin();
-    if (!(await this.#session.open(takeToken()))) await signIn(part('sign-in'), this.#session);
-    this.#commands.show(this.#status);
-    this.#stream.open();
+    this.#link('connecting');
+    const token = takeToken();
+    if (token !== null) await this.#session.login(token);
+    this.#stream.dial();
   }
 
   #hear(message: ToPage): void {
@@ -244,6 +245,8 @@ class Page {
 
   #link(state: LinkState): void {
     this.#header.link(state);
+    // Whether this session may control is known by now.
+    this.#commands.show(this.#status);
     const banner = part('offline');
     clearTimeout(this.#offline);
     if (state === 'up') {

@@ -17,12 +17,7 @@ export class Session {
     return this.#answer?.control === true;
   }
 
-  /** With the token, or the cookie of an earlier visit. False: a token has to be asked for. */
-  async open(token: string | null): Promise<boolean> {
-    if (token !== null && (await this.login(token)) === undefined) return true;
-    return this.renew();
-  }
-
+  /** Does the cookie still open the engine? Rejects where nobody says so in time. */
   async renew(limit: AbortSignal = AbortSignal.timeout(ANSWER_MS_MAX)): Promise<boolean> {
     const answer = await fetch('/api/session', { headers: { accept: 'application/json' }, signal: limit });
     if (!answer.ok) return false;

@@ -37,6 +37,11 @@ export class Stream {
     setInterval(() => this.#checkSilence(), 1_000);
   }
 
+  /** Asks whether the session is good first, again and again until it is told. */
+  dial(): void {
+    void this.#dialAgain();
+  }
+
   open(): void {
     this.#ears.onLink('connecting');
     const socket = new WebSocket(this.#address, SUBPROTOCOL);
@@ -83,7 +88,7 @@ export class Stream {
 
   #dialLater(): void {
     const wait = WAITS_MS[Math.min(this.#fails++, WAITS_MS.length - 1)];
-    setTimeout(() => void this.#dialAgain(), wait);
+    setTimeout(() => this.dial(), wait);
   }
 
   async #dialAgain(): Promise<void> {

@@ -126,7 +126,7 @@ test('dark and light follow the system until a person chooses, and the choice st
   await close();
 });
 
-test('without the token nothing is shown, with it everything, and why a token is not taken is told', async () => {
+test('without the token nothing is shown, with it everything, also where the engine was away at first, and why a token is not taken is told', async () => {
   const { page, close } = await visit(browser, main.url, 'phone-dark');
   await expect.poll(() => page.locator('#sign-in').innerText(), WAIT).toContain('Sign in');
   expect(await page.locator('.symbols-list tbody tr').count()).toBe(0);
@@ -140,7 +140,12 @@ test('without the token nothing is shown, with it everything, and why a token is
   await page.unroute('**/api/login');
   await page.locator('#sign-in input').fill(main.token);
   await page.keyboard.press('Enter');
-  await expect.poll(() => page.locator('.symbols-list tbody tr').count(), WAIT).toBe(4);
+  const rows = (): Promise<number> => page.locator('.symbols-list tbody tr').count();
+  await expect.poll(rows, WAIT).toBe(4);
+  await page.route('**/api/session', (route) => route.abort(), { times: 1 });
+  await page.reload();
+  await expect.poll(rows, WAIT).toBe(4);
+  expect(await page.locator('#commands').innerText()).toContain('Kill switch');
   await close();
 });
 

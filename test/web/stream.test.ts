@@ -124,6 +124,15 @@ test('an engine that is not reached is tried on, one that knows the session no m
   expect(told).toEqual(['connecting', 'down', 'connecting', 'down', 'refused']);
 });
 
+test('a page that comes while the engine is away finds it as soon as it is there, and not before its session is known to be good', async () => {
+  isGood = undefined;
+  const late = streamOf({ protocol: 'http:', host: 'engine:8787' });
+  late.dial();
+  expect(await dialledAfter()).toBe(20_000);
+  isGood = true;
+  expect(await dialledAfter()).toBeLessThanOrEqual(4_000);
+});
+
 test('an engine whose host swallows what is asked of it, as behind a network that has changed, is asked anew after six seconds, and found when it is there again', async () => {
   isSwallowed = true;
   last().lose();
