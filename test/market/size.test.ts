@@ -30,6 +30,8 @@ test('a size is read as it is printed to the twenty-second digit, and anything e
 
 test('lots are so many steps, and a size between two is the nearest of them, at least one for any but nothing', () => {
   expect(sizeOf(-3, half)).toBe(-size('1.5'));
+  const finest = createInstrument('FINEUSDT', '0.01', '0.0000000000000000000001') as Instrument;
+  expect(sizeOf(7, finest)).toBe(7n);
   const sizes = [size('1.5'), size('1.74'), size('1.75'), size('0.01'), 0n, -size('0.01'), -size('1.76')];
   expect(sizes.map((one) => nearestLots(one, half))).toEqual([3, 3, 4, 1, 0, -1, -4]);
   expect(sizes.slice(0, 3).map((one) => lotsOfSize(one, half))).toEqual([3, 3.48, 3.5]);

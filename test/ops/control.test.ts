@@ -291,6 +291,20 @@ describe('a kill', () => {
   });
 });
 
+test('where everybody who is connected waits for an answer the one who waits longest makes room', async () => {
+  room.carryOut = ({ kind }) =>
+    kind === 'kill' ? Promise.resolve({ accepted: true, text: '' }) : new Promise(() => undefined);
+  const clients = await Promise.all(Array.from({ length: 32 }, () => room.client()));
+  clients.forEach((client, i) => client.say(command('pause', `command-${i}`)));
+  await expect.poll(() => room.commands.length).toBe(32);
+  const last = await room.client();
+  last.say(command('kill', 'command-kill'));
+  expect(await last.next()).toMatchObject({ ok: true, value: { accepted: true } });
+  const gone = () => clients.filter(({ socket }) => socket.readableEnded || socket.destroyed);
+  await expect.poll(gone).toHaveLength(1);
+  expect(room.lines.filter((line) => line.includes('more than 32 connections'))).toHaveLength(1);
+});
+
 describe('whoever speaks badly', () => {
   test.each([
     ['garbage', '\u0000\u0001\uffff}{"\n'],

@@ -39,3 +39,10 @@ test.each(['score', 'ledger', 'scenario'] as const)('--%s asks for the exchange 
   expect(refusalOf(flags, 'trading.mode=off', ...elsewhere)).toMatchObject(refusal);
   expect(refusalOf(flags, 'trading.mode=off')).toBeUndefined();
 });
+
+test('a ledger that could not be written is refused before anything is started', () => {
+  expect(refusalOf({ ledger: '/dev/null/ledger' }, 'trading.mode=off')).toMatchObject({
+    exitCode: EXIT.usage,
+    message: '--ledger /dev/null/ledger: cannot be written (ENOTDIR): name a file in a folder that is there',
+  });
+});
