@@ -10,7 +10,9 @@ import {
   percentOf,
   priceOf,
   worthOf,
+  worthOfSize,
 } from '../../src/market/money.ts';
+import { sizeFromDecimal, type Size } from '../../src/market/size.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
 
 const sol = createInstrument('SOLUSDT', '0.010', '0.1', 3) as Instrument;
@@ -19,6 +21,7 @@ test('three tenths of a coin at 65.01 are worth 19.503', () => {
   expect(moneyText(notionalOf(6_501 as Tick, 3 as Lot, sol))).toBe('19.503');
   expect(moneyText(priceOf(6_501 as Tick, sol))).toBe('65.01');
   expect(moneyText(worthOf(6_501_000_000n, 3 as Lot, sol))).toBe('19.503');
+  expect(moneyText(worthOfSize(6_501_000_000n, sizeFromDecimal('0.3') as Size))).toBe('19.503');
 });
 
 test('where a tick and a step are several units of their last digit, both count', () => {
@@ -51,6 +54,8 @@ test('a grid finer than a unit of money costs the whole unit, never nothing', ()
 test('a percentage of the configuration is taken exactly', () => {
   expect(percentOf(moneyFromNumber(10_000), 0.055)).toBe(moneyFromNumber(5.5));
   expect(percentOf(moneyFromNumber(100), 0.57)).toBe(moneyFromNumber(0.57));
+  // Times a million it is 2009999.9999999998.
+  expect(percentOf(moneyFromNumber(100), 2.01)).toBe(moneyFromNumber(2.01));
   expect(percentOf(1n, 0.01)).toBe(1n);
 });
 

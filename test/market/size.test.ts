@@ -35,6 +35,8 @@ test('lots are so many steps, and a size between two is the nearest of them, at 
   const sizes = [size('1.5'), size('1.74'), size('1.75'), size('0.01'), 0n, -size('0.01'), -size('1.76')];
   expect(sizes.map((one) => nearestLots(one, half))).toEqual([3, 3, 4, 1, 0, -1, -4]);
   expect(sizes.slice(0, 3).map((one) => lotsOfSize(one, half))).toEqual([3, 3.48, 3.5]);
+  const tenth = createInstrument('TENTHUSDT', '0.01', '0.1') as Instrument;
+  expect(lotsOfSize(size('1.9'), tenth), 'no float is divided: it would be 19.000000000000004').toBe(19);
   expect(sizes.slice(0, 2).map((one) => isOnStep(one, half))).toEqual([true, false]);
 });
 
