@@ -514,19 +514,20 @@ test('results are told newest first, what is open before them, and what did not 
 test('on a narrow desk and on a wide one every symbol has its name, every trade its reason, the map its buttons, and no number runs into the next', async () => {
   const wide = page.viewportSize();
   const cut: string[] = [];
-  for (const [width, height] of [
-    [1024, 768],
-    [1440, 900],
+  for (const [width, height, ...sheets] of [
+    [840, 1100, 'system'],
+    [1024, 768, 'results', 'system'],
+    [1440, 900, 'results', 'system'],
   ] as const) {
     await page.setViewportSize({ width, height });
-    for (const sheet of ['results', 'system']) {
+    for (const sheet of sheets) {
       await page.locator(`#tab-${sheet}`).click();
       const found = await page.evaluate<string[]>(`(() => {
         for (const cell of document.querySelectorAll('.stages td.number')) cell.textContent = '48.5 ms';
         for (const cell of document.querySelectorAll('.trades td:nth-child(4)')) cell.textContent = '0.0583225 → 0.0580215';
-        return ['.symbols-list .name', '.map .bar', '.trades', '.stages td']
+        return ['.symbols-list .name', '.map .bar', '.trades', '.tables', '.stages td']
           .flatMap((what) => [...document.querySelectorAll(what)])
-          .filter((one) => one.scrollWidth > one.clientWidth)
+          .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth)
           .map((one) => one.className + ' ' + one.textContent.slice(0, 20));
       })()`);
       cut.push(...found.map((one) => `${width}, ${sheet}: ${one}`));
