@@ -1,11 +1,11 @@
 // What does a command say, and with which exit code does it end, where it is given what cannot be?
 import { spawnSync, type StdioOptions } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { claimDirectory } from '../../src/store/server/claim.ts';
+import { ownFolder } from '../own-folder.ts';
 import { crowdedDisk } from '../state/small-disk.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -13,11 +13,7 @@ const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 let room: string;
 
 beforeEach(() => {
-  room = mkdtempSync(path.join(tmpdir(), 'plotnost-refusals-'));
-});
-
-afterEach(() => {
-  rmSync(room, { recursive: true, force: true });
+  room = ownFolder();
 });
 
 interface Said {

@@ -1,8 +1,7 @@
 // Does `simulator` say once where it is, and does it end when it is told to, with its log of the truth whole?
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -13,6 +12,7 @@ import { startSimulatorChild } from '../../src/cli/simulator-child.ts';
 import { readTruth } from '../../src/cli/score/truth-log.ts';
 import { createVirtualClock } from '../bybit/virtual-clock.ts';
 import { configOf } from '../config-of.ts';
+import { ownFolder } from '../own-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NODE = path.join(ROOT, 'node_modules', '.bin', 'node');
@@ -21,13 +21,10 @@ const CHILD = path.join(ROOT, 'src', 'cli', 'simulator-child.ts');
 let directory = '';
 let endChild: () => void = () => undefined;
 
-beforeEach(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), 'plotnost-simulator-'));
+beforeEach(() => {
+  directory = ownFolder();
 });
-afterEach(async () => {
-  endChild();
-  await rm(directory, { recursive: true, force: true });
-});
+afterEach(() => endChild());
 
 interface Ready {
   readonly rest: string;

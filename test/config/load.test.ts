@@ -1,6 +1,5 @@
 // Does a configuration mean what it says, and does a mistake get its place and its remedy?
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
@@ -8,6 +7,7 @@ import { expect, test } from 'vitest';
 import { loadConfig, parseConfig } from '../../src/config/load.ts';
 import type { Overrides } from '../../src/config/override.ts';
 import type { Config } from '../../src/config/schema.ts';
+import { ownFolder } from '../own-folder.ts';
 
 const shipped = fileURLToPath(new URL('../../config.yaml', import.meta.url));
 
@@ -436,7 +436,7 @@ test('what was read cannot be changed', () => {
 });
 
 test('a file that is missing, a directory or no text is told as such', () => {
-  const directory = mkdtempSync(path.join(os.tmpdir(), 'plotnost-config-'));
+  const directory = ownFolder();
   const [none, binary, latin] = ['none', 'binary', 'latin'].map((name) => path.join(directory, `${name}.yaml`)) as [
     string,
     string,
@@ -454,7 +454,6 @@ test('a file that is missing, a directory or no text is told as such', () => {
     expect(result).toMatchObject({ ok: false, fault: 'file' });
     expect(!result.ok && result.errors).toEqual([expect.stringMatching(`^${file}: .*${reason}`)]);
   }
-  rmSync(directory, { recursive: true });
 });
 
 test('no text of any kind makes the reader throw', () => {

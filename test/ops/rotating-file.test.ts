@@ -1,17 +1,16 @@
 // What becomes of a line of which a disk took a part, and when is the next file begun?
-import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import fs, { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { RotatingFile } from '../../src/ops/rotating-file.ts';
+import { ownFolder } from '../own-folder.ts';
 
 test('D15: the part that could not be taken back spoils no line but its own', () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'plotnost-torn-'));
+  const folder = ownFolder();
   onTestFinished(() => {
     vi.restoreAllMocks();
     syncBuiltinESMExports();
-    rmSync(folder, { recursive: true });
   });
   const told: (string | number)[] = [];
   const file = new RotatingFile({
@@ -42,8 +41,7 @@ test('D15: the part that could not be taken back spoils no line but its own', ()
 });
 
 test('a file is full to the byte before the next one begins, and a line that is longer than any costs no old one', () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'plotnost-full-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = ownFolder();
   const place = path.join(folder, 'x.log');
   const file = new RotatingFile({ file: place, bytesMax: 20, backups: 2, onTrouble: (why) => expect.unreachable(why) });
   const sizes = (...lines: readonly number[]): number[] => {
@@ -70,8 +68,7 @@ test('a file is full to the byte before the next one begins, and a line that is 
 });
 
 test.each([2, 0])('of a run that keeps %i old files those go that one before it kept beyond them', (backups) => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'plotnost-fewer-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = ownFolder();
   const run = (kept: number, ...lines: readonly string[]): string[] => {
     const place = { file: path.join(folder, 'x.log'), bytesMax: 2, backups: kept };
     const file = new RotatingFile({ ...place, onTrouble: (why) => expect.unreachable(why) });
@@ -86,8 +83,7 @@ test.each([2, 0])('of a run that keeps %i old files those go that one before it 
 });
 
 test('one beyond those that are kept which cannot be removed costs its room, and no line', () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'plotnost-stuck-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = ownFolder();
   mkdirSync(path.join(folder, 'x.log.1')); // not even root removes a directory as a file
   const place = { file: path.join(folder, 'x.log'), bytesMax: 2, backups: 0 };
   const file = new RotatingFile({ ...place, onTrouble: (why) => expect.unreachable(why) });
@@ -97,8 +93,7 @@ test('one beyond those that are kept which cannot be removed costs its room, and
 });
 
 test('of all files that were begun, or could not be, the current one alone is open', () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'plotnost-open-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = ownFolder();
   const open = (): number => readdirSync('/dev/fd').length;
   const before = open();
   const place = path.join(folder, 'x.log');

@@ -1,11 +1,10 @@
 // Does a process whose main thread is dead end, and say where it stood?
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Worker } from 'node:worker_threads';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { beat, createHeartbeat } from '../../src/ops/heartbeat.ts';
@@ -14,13 +13,13 @@ import { lookAtMain } from '../../src/ops/main-thread.ts';
 import { watchBeats } from '../../src/ops/watch.ts';
 import { startWatchdog } from '../../src/ops/watchdog.ts';
 import { createVirtualClock } from '../bybit/virtual-clock.ts';
+import { ownFolder } from '../own-folder.ts';
 
 const CHILD = fileURLToPath(new URL('watchdog-child.ts', import.meta.url));
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(path.join(os.tmpdir(), 'plotnost-watchdog-'));
+  dir = ownFolder();
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 interface End {
   readonly code: number | null;

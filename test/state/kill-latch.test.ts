@@ -1,23 +1,22 @@
 // Once somebody has said stop, does it stay said?
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { KillLatch } from '../../src/state/kill-latch.ts';
 import { openKillLatch } from '../../src/state/kill-latch.ts';
 import type { StateLog } from '../../src/state/log.ts';
+import { ownFolder } from '../own-folder.ts';
 
 let dir: string;
 let open: KillLatch[];
 beforeEach(() => {
-  dir = mkdtempSync(path.join(os.tmpdir(), 'plotnost-kill-'));
+  dir = ownFolder();
   open = [];
 });
 afterEach(() => {
   for (const latch of open) latch.close();
-  rmSync(dir, { recursive: true, force: true });
 });
 
 const file = (): string => path.join(dir, 'KILL');

@@ -1,35 +1,24 @@
 // Can two engines ever stand on one state directory?
 import { spawn } from 'node:child_process';
-import {
-  cpSync,
-  lstatSync,
-  lutimesSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import os from 'node:os';
+import { cpSync, lstatSync, lutimesSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { engineProcess } from '../../src/cli/running/engine-process.ts';
 import { claim } from '../../src/lib/claim.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock, type Clock } from '../../src/lib/clock.ts';
 import { processIdentity } from '../../src/lib/process-identity.ts';
 import { lockState } from '../../src/state/lock.ts';
+import { ownFolder } from '../own-folder.ts';
 import { smallDisk } from './small-disk.ts';
 
 const RACER = fileURLToPath(new URL('lock-racer.ts', import.meta.url));
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(path.join(os.tmpdir(), 'plotnost-lock-'));
+  dir = ownFolder();
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** Waits no longer than others need to touch what is theirs. */
 function impatient(meanwhile: () => void = () => undefined): Clock {
@@ -100,8 +89,7 @@ test('a directory that cannot be written is refused with a remedy', async () => 
 
 test('of a directory that was copied while its engine ran it is said whose copy it is, and that nobody runs there', async () => {
   const lock = await lockState(dir, systemClock, nobody);
-  const copy = mkdtempSync(path.join(os.tmpdir(), 'plotnost-lock-'));
-  onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
+  const copy = ownFolder();
   cpSync(dir, copy, { recursive: true });
   await expect(lockState(copy, systemClock, nobody)).rejects.toMatchObject({
     code: 'in-use',

@@ -1,20 +1,19 @@
 // Is a crash known as one, and are many of them a reason to trade no more?
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import { linkIdOf } from '../../src/order/link-id.ts';
 import { crashLoop } from '../../src/state/crash-loop.ts';
 import { beginRun } from '../../src/state/runs.ts';
 import type { Run } from '../../src/state/runs.ts';
+import { ownFolder } from '../own-folder.ts';
 import { smallDisk } from './small-disk.ts';
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(path.join(os.tmpdir(), 'plotnost-runs-'));
+  dir = ownFolder();
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const said: string[] = [];
 const say = (_fields: object, event: string): void => void said.push(event);

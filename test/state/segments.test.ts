@@ -1,22 +1,21 @@
 // Is there always a file for the next line, also while the room for the one after it is being made?
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { Disk } from '../../src/state/disk.ts';
 import { systemDisk } from '../../src/state/disk.ts';
 import { Segments } from '../../src/state/segments.ts';
+import { ownFolder } from '../own-folder.ts';
 
 let dir: string;
 let events: string[];
 beforeEach(() => {
-  dir = mkdtempSync(path.join(os.tmpdir(), 'plotnost-segments-'));
+  dir = ownFolder();
   events = [];
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 function segmentsOn(disk: Disk): Segments {
   const say = (_fields: object, event: string): void => void events.push(event);

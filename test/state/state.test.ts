@@ -1,12 +1,12 @@
 // What does the next start know of what was lost on the disk?
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock, type Timer } from '../../src/lib/clock.ts';
 import { emptyJournal, encodeRecord, JOURNAL_VERSION, type JournalRecord } from '../../src/order/journal.ts';
 import { openState, type EngineState } from '../../src/state/state.ts';
+import { ownFolder } from '../own-folder.ts';
 import { smallDisk } from './small-disk.ts';
 
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -17,8 +17,7 @@ function recordOf(seq: number): JournalRecord {
 }
 
 async function writtenState(): Promise<string> {
-  const dir = mkdtempSync(path.join(os.tmpdir(), 'plotnost-state-'));
-  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const dir = ownFolder();
   const state = await openState(dir, 'account', systemClock, QUIET);
   for (const seq of [1, 2, 3]) state.append(recordOf(seq), false);
   await state.close('end');

@@ -26,6 +26,7 @@ import type { Order } from '../../../src/simulator/venue/model.ts';
 import { startEmbedded } from '../../../src/store/server/launcher.ts';
 import { withClient } from '../../../src/store/session.ts';
 import { migrate } from '../../../src/store/write/migrate.ts';
+import { ownFolder } from '../../own-folder.ts';
 import { memoryLog } from '../../store/fixtures.ts';
 import { POOLER, refusing } from '../../store/refusing.ts';
 import { configOf } from '../../config-of.ts';
@@ -656,10 +657,8 @@ describe('the database', () => {
 });
 
 test('without any setting it looks at an exchange of its own, and tries the order path there', async () => {
-  const dir = await mkdtemp(path.join(tmpdir(), 'plotnost-doctor-own-'));
-  const found = await diagnose(dir, ['database.mode=off'], ['--orders'], {});
+  const found = await diagnose(ownFolder(), ['database.mode=off'], ['--orders'], {});
   expect(found.checks.filter(({ verdict }) => verdict === 'fail')).toEqual([]);
   expect(found.said('exchange', 'ok')).toContain('started for this');
   expect(found.said('order path', 'ok')).toContain('nothing is left');
-  await rm(dir, { recursive: true, force: true });
 });

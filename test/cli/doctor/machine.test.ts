@@ -1,14 +1,14 @@
 // Is what the environment holds what its writer meant, and is there room for what is to be written?
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
 import { environmentChecks, stateChecks } from '../../../src/cli/doctor/machine.ts';
+import { ownFolder } from '../../own-folder.ts';
 import { smallDisk } from '../../state/small-disk.ts';
 
 test('a password in .env that ends before its # for want of quotes is named, and no other value is', async () => {
-  const cwd = await mkdtemp(path.join(os.tmpdir(), 'plotnost-env-'));
+  const cwd = ownFolder();
   const file = path.join(cwd, '.env');
   const lines = [
     'A=rain#bow',
@@ -31,7 +31,6 @@ test('a password in .env that ends before its # for want of quotes is named, and
       remedy: 'put it into quotes if that belongs to it',
     })),
   );
-  await rm(cwd, { recursive: true });
 });
 
 test('where nobody has run yet, the room on the disk is told that the first run will find', async () => {

@@ -1,19 +1,16 @@
 // Does `status` tell what the engine that it asks knows?
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { createContext } from '../../../src/cli/context.ts';
 import { createProgram } from '../../../src/cli/program.ts';
 import { openRunControl } from '../../../src/cli/run/control.ts';
+import { ownFolder } from '../../own-folder.ts';
 import { VirtualEngine } from '../../safety/virtual-engine.ts';
 
 let stateDir: string;
 
-beforeEach(async () => {
-  stateDir = await mkdtemp(path.join(tmpdir(), 'plotnost-run-control-'));
+beforeEach(() => {
+  stateDir = ownFolder();
 });
-afterEach(() => rm(stateDir, { recursive: true, force: true }));
 
 async function statusOf(life: VirtualEngine, ...flags: readonly string[]): Promise<string> {
   const facts = { version: '', environment: 'simulator', trading: 'live' };

@@ -1,6 +1,5 @@
 // With what does a run trade, before the exchange has told anything of its account?
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { endpointsOf } from '../../../src/bybit/endpoints.ts';
@@ -14,6 +13,7 @@ import { openKillLatch, type KillLatch } from '../../../src/state/kill-latch.ts'
 import { StageTimes } from '../../../src/stage-times.ts';
 import type { Trader } from '../../../src/trader.ts';
 import { configOf } from '../../config-of.ts';
+import { ownFolder } from '../../own-folder.ts';
 import { memoryLog } from '../../store/fixtures.ts';
 
 function optionsOf(mode: string, latch: Partial<KillLatch> = {}, trader?: Pick<Trader, 'facts'>) {
@@ -40,13 +40,10 @@ test.each([
 });
 
 test('G02: after a resume it counts what stands on the disk: nothing, a kill that came meanwhile, or one that cannot be taken away', async () => {
-  const stateDir = mkdtempSync(path.join(os.tmpdir(), 'plotnost-latch-'));
+  const stateDir = ownFolder();
   const { log } = memoryLog();
   const latch = await openKillLatch(stateDir, { clock: systemClock, log, onSeen: () => undefined });
-  onTestFinished(() => {
-    latch.close();
-    rmSync(stateDir, { recursive: true });
-  });
+  onTestFinished(() => latch.close());
   const told: unknown[] = [];
   const options = optionsOf('live', latch, { facts: ({ killedByFile }) => void told.push(killedByFile) });
   options?.latch(true);
@@ -90,8 +87,7 @@ test('each key has a journal of its own on each exchange, whose name tells nothi
 });
 
 test('L03: what was meant is on the disk before a process that has failed is gone, and nobody listens for that after a clean end', async () => {
-  const stateDir = mkdtempSync(path.join(os.tmpdir(), 'plotnost-ground-'));
-  onTestFinished(() => rmSync(stateDir, { recursive: true }));
+  const stateDir = ownFolder();
   const before = process.listeners('uncaughtException');
   const ground = await openGround({
     config: configOf([]),

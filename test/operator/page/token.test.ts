@@ -1,13 +1,12 @@
 // Who can read the token, or say where it is written? (S11)
-import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { writeToken } from '../../../src/operator/page/token.ts';
+import { ownFolder } from '../../own-folder.ts';
 
 test('S11: a link where the token is drafted is not followed, and what takes its place is its owner’s alone', () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'plotnost-token-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = ownFolder();
   const [file, theirs] = [path.join(folder, 'dashboard.token'), path.join(folder, 'theirs')];
   writeFileSync(theirs, 'as it was');
   writeFileSync(file, 'of a former start', { mode: 0o644 });
