@@ -470,6 +470,18 @@ test('D05: a folder out of which nothing can be removed any more ends no storage
   await end();
 });
 
+test('D05: a file of rows that the disk does not give ends no storage thread: it is told once, and what comes is kept', async () => {
+  const spoolDir = join(dir.path, 'bad-sector');
+  await mkdir(join(spoolDir, '00000001.rows'), { recursive: true });
+  const { counters, count, write, end } = await threadOf(spoolDir, 0);
+  for (const i of [0, 1]) {
+    write(event(i));
+    await until(() => count('settled') === i + 1);
+  }
+  expect([counters.spooled, count('spool.unreadable')]).toEqual([2, 1]);
+  await end();
+});
+
 test('D05: that there is room on the disk again is said as well, and no second time that it is low', async () => {
   const free = vi.spyOn(fs, 'statfsSync');
   onTestFinished(() => {

@@ -33,7 +33,12 @@ function unframe(line: Buffer): Row[] | undefined {
 interface Segment {
   readonly number: number;
   bytes: number;
+  /** That wait in it. */
+  rows: number;
 }
+
+/** Not of this file: it is read once this process, or this machine, may open more of them. */
+const OF_ALL_FILES: readonly unknown[] = ['EMFILE', 'ENFILE'];
 
 export class Spool {
   /** Lines that were no longer what had been written, and bytes of a torn end. */
@@ -41,13 +46,16 @@ export class Spool {
   tornBytes = 0;
   /** What the disk said where a file that was read to its end could not be removed; tried again with the next one. */
   unremoved: string | undefined;
+  /** What the disk said of each file that it does not give: it stays where it is, and the next start tries it again. */
+  readonly unreadable: string[] = [];
   readonly #dir: string;
   readonly #bytesMax: number;
   readonly #segmentBytesMax: number;
   #segments: Segment[] = [];
   /** Read to the end, and still there. */
   #spent: Segment[] = [];
-  #rows = 0;
+  /** Of the last file that is there, be it readable or not. */
+  #numberMax = 0;
   /** Open for appending: the last segment. */
   #file: number | undefined;
   /** Where the next batch begins in the first segment. */
@@ -63,12 +71,19 @@ export class Spool {
       .filter((name) => /^\d{8}\.rows$/.test(name))
       .map((name) => Number.parseInt(name, 10))
       .toSorted((a, b) => a - b);
-    for (const number of numbers) this.#recover(number);
+    this.#numberMax = numbers.at(-1) ?? 0;
+    for (const number of numbers) {
+      try {
+        this.#recover(number);
+      } catch (error) {
+        this.#tellUnreadable(error);
+      }
+    }
   }
 
   /** Rows that wait. */
   get rows(): number {
-    return this.#rows;
+    return this.#segments.reduce((sum, segment) => sum + segment.rows, 0);
   }
 
   get bytes(): number {
@@ -82,6 +97,7 @@ export class Spool {
   #recover(number: number): void {
     const content = readFileSync(this.#path(number));
     const end = content.lastIndexOf(NEWLINE) + 1;
+    let waiting = 0;
     if (end < content.length) {
       this.tornBytes += content.length - end;
       this.#cut(number, end);
@@ -90,10 +106,10 @@ export class Spool {
       const to = content.indexOf(NEWLINE, from);
       const rows = unframe(content.subarray(from, to));
       if (rows === undefined) this.damagedLines++;
-      else this.#rows += rows.length;
+      else waiting += rows.length;
       from = to + 1;
     }
-    this.#segments.push({ number, bytes: end });
+    this.#segments.push({ number, bytes: end, rows: waiting });
   }
 
   /** What lies behind is not read; left where it is, it is found and told again by the next start. */
@@ -131,7 +147,7 @@ export class Spool {
       throw new StoreError('spool', `cannot write ${this.#path(segment.number)}: ${messageOf(error)}`, true, error);
     }
     segment.bytes += line.length;
-    this.#rows += rows.length;
+    segment.rows += rows.length;
     return true;
   }
 
@@ -165,8 +181,7 @@ export class Spool {
     const last = this.#segments.at(-1);
     if (last !== undefined && this.#file !== undefined && last.bytes < this.#segmentBytesMax) return last;
     this.close();
-    const number = Math.max(0, ...[...this.#spent, ...this.#segments].map((one) => one.number)) + 1;
-    const segment = { number, bytes: 0 };
+    const segment = { number: this.#numberMax + 1, bytes: 0, rows: 0 };
     try {
       this.#file = openSync(this.#path(segment.number), 'a', 0o600);
       const directory = openSync(this.#dir, 'r');
@@ -179,19 +194,39 @@ export class Spool {
       this.close();
       throw new StoreError('spool', `cannot make ${this.#path(segment.number)}: ${messageOf(error)}`, true, error);
     }
+    this.#numberMax = segment.number;
     this.#segments.push(segment);
     return segment;
   }
 
-  /** The oldest batch, or several up to `rowsMax` rows, until `shift`. */
+  /**
+   * The oldest batch, or several up to `rowsMax` rows, until `shift`; a file that the disk does not give is passed over.
+   *
+   * @throws {Error} of the system, where no more files may be opened
+   */
   peek(rowsMax = 1): readonly Row[] | undefined {
     while (this.#next === undefined) {
       const first = this.#segments[0];
       if (first === undefined) return undefined;
-      if (this.#at >= first.bytes) this.#removeFirst(first);
-      else this.#next = this.#gather(first, rowsMax);
+      if (this.#at >= first.bytes) {
+        this.#leaveFirst();
+        this.#remove(first);
+        continue;
+      }
+      try {
+        this.#next = this.#gather(first, rowsMax);
+      } catch (error) {
+        this.#tellUnreadable(error);
+        this.#leaveFirst();
+      }
     }
     return this.#next.rows;
+  }
+
+  #tellUnreadable(error: unknown): void {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (syscall === undefined || OF_ALL_FILES.includes(code)) throw error;
+    this.unreadable.push(messageOf(error));
   }
 
   /** What came in small batches returns in large ones: or the spool would fill faster than it empties. */
@@ -212,9 +247,10 @@ export class Spool {
 
   /** What `peek` showed is in the database. */
   shift(): void {
-    if (this.#next === undefined) return;
+    const first = this.#segments[0];
+    if (this.#next === undefined || first === undefined) return;
     this.#at += this.#next.bytes;
-    this.#rows -= this.#next.rows.length;
+    first.rows -= this.#next.rows.length;
     this.#next = undefined;
   }
 
@@ -233,11 +269,10 @@ export class Spool {
     }
   }
 
-  #removeFirst(first: Segment): void {
+  #leaveFirst(): void {
     if (this.#segments.length === 1) this.close();
     this.#segments.shift();
     this.#at = 0;
-    this.#remove(first);
   }
 
   close(): void {

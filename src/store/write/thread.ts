@@ -43,6 +43,7 @@ class StorageThread {
   #isSpoolFull = false;
   #isDiskRefusing = false;
   #isStuck = false;
+  #unreadableTold = 0;
   readonly #hurry = Promise.withResolvers<void>();
 
   constructor(port: MessagePort, options: ThreadOptions, clock: Clock) {
@@ -81,6 +82,7 @@ class StorageThread {
     const { rows, damagedLines, tornBytes } = spool;
     if (rows > 0) this.#log.info({ rows }, 'spool.found');
     if (damagedLines + tornBytes > 0) this.#log.warn({ damagedLines, tornBytes }, 'spool.damaged');
+    this.#tellUnreadable(spool);
     return spool;
   }
 
@@ -184,6 +186,8 @@ class StorageThread {
       const from = this.#clock.monotonic();
       const rows = this.#spool.peek(DRAIN_ROWS_MAX);
       this.#tellUnremoved();
+      this.#tellUnreadable(this.#spool);
+      this.#counters.spooled = this.#spool.rows;
       if (rows === undefined || !this.#database.connected || !(await this.#write(rows))) break;
       this.#spool.shift();
       this.#counters.spooled = this.#spool.rows;
@@ -200,6 +204,14 @@ class StorageThread {
     const remedy = 'let this account write and remove files there';
     if (unremoved !== undefined && !this.#isStuck) this.#log.error({ reason: unremoved, remedy }, 'spool.unremoved');
     this.#isStuck = unremoved !== undefined;
+  }
+
+  /** Each once: what comes is written all the same. */
+  #tellUnreadable({ unreadable }: Spool): void {
+    const remedy = 'its rows are not in the database: let this account read it, or mend its disk, and start again';
+    for (const reason of unreadable.slice(this.#unreadableTold))
+      this.#log.error({ reason, remedy }, 'spool.unreadable');
+    this.#unreadableTold = unreadable.length;
   }
 
   async #end(): Promise<void> {

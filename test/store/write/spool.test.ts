@@ -1,5 +1,6 @@
 // Does what was spooled come back, whole and in order, whatever happened to the files?
-import fs, { appendFileSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, { appendFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, rmdirSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -181,6 +182,46 @@ test('in a folder that nothing can be removed from or cut in, what waits is read
   expect(readAll(spool)).toEqual(batch(3, 1));
   expect(spool).toMatchObject({ bytes: 0, unremoved: undefined });
   expect(readdirSync(dir.path)).toEqual([]);
+});
+
+test('a file that the disk does not give keeps nobody from the others: it is told, left where it is, and read by the start that can', () => {
+  const before = new Spool(dir.path, 1 << 30, 1);
+  for (const row of batch(0, 4)) before.append([row]);
+  before.close();
+  const asDisk = (number: number) => join(dir.path, `0000000${number}.rows`);
+  const hide = (number: number): void => {
+    renameSync(asDisk(number), join(dir.path, `${number}`));
+    mkdirSync(asDisk(number)); // opens, and is not read: as on a disk with a bad sector
+  };
+  hide(4);
+  const spool = new Spool(dir.path, 1 << 30, 1);
+  hide(1);
+  expect(spool).toMatchObject({ rows: 3, unreadable: [expect.stringContaining('EISDIR')] });
+  expect(spool.append(batch(4, 1))).toBe(true);
+  expect(readAll(spool)).toEqual([...batch(1, 2), ...batch(4, 1)]);
+  expect(spool).toMatchObject({ rows: 0, unreadable: [expect.any(String), expect.stringContaining('EISDIR')] });
+  for (const number of [1, 4]) {
+    rmdirSync(asDisk(number));
+    renameSync(join(dir.path, `${number}`), asDisk(number));
+  }
+  expect(readAll(new Spool(dir.path))).toEqual([...batch(0, 1), ...batch(3, 1)]);
+});
+
+test('that this process may open no more files is no fault of a file: none is passed over for it', () => {
+  const spool = new Spool(dir.path);
+  spool.append(batch(0, 1));
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  });
+  vi.spyOn(fs, 'openSync').mockImplementation(() => {
+    throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+  });
+  syncBuiltinESMExports();
+  expect(() => spool.peek()).toThrow('EMFILE');
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
+  expect(readAll(spool)).toEqual(batch(0, 1));
 });
 
 test('books have a quarter of the room, so that they push out nothing that cannot be had again', () => {
