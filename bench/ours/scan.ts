@@ -11,7 +11,6 @@ import { EVENT_STRIDE } from '../../src/scan/event.ts';
 import { catchUp } from '../../src/scan/follow.ts';
 import { copyWhole, isInStep, takeUp } from '../../src/scan/kept.ts';
 import {
-  abridge,
   createLives,
   HEADER_AT,
   MESSAGE,
@@ -35,8 +34,6 @@ const params = (camelKeys(configSchema.parse({})) as { strategy: ScanParams }).s
 
 export function createOwnLives(instruments: readonly Instrument[]): LifeMemory {
   const lives = createLives(instruments.length);
-  // As in an engine to which nobody else listens.
-  abridge(lives);
   for (const [slot, instrument] of instruments.entries())
     writeParams(lives.numbers, slot * SLOT_NUMBERS + PARAMS_AT, params, instrument);
   return lives;

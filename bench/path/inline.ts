@@ -1,6 +1,7 @@
 // How does the engine answer in line? Ingest and scan on main; the result is there when the scan returns.
 import type { Slot } from '../../src/market/units.ts';
 import { InlineAnalysis } from '../../src/pool/inline.ts';
+import { abridge } from '../../src/scan/layout.ts';
 import type { FrameSet } from '../frames/frame-set.ts';
 import { CONNECTION, createOwnCore, createOwnMemory, ownLevels } from '../ours/core.ts';
 import { createOwnLives } from '../ours/scan.ts';
@@ -12,7 +13,9 @@ export function createInline(set: FrameSet, probe: Probe): PathEngine {
   const memory = createOwnMemory(set);
   const core = createOwnCore(set, memory.books, memory.tape);
   const { ingest, instruments } = core;
-  const analysis = new InlineAnalysis({ ...memory, lives: createOwnLives(instruments) }, () => undefined);
+  const lives = createOwnLives(instruments);
+  abridge(lives); // as in an engine to which nobody else listens
+  const analysis = new InlineAnalysis({ ...memory, lives }, () => undefined);
   let before = 0;
   return {
     frame(bytes, place, received) {

@@ -8,7 +8,7 @@ import { createLatencies, placeOf, readLatency } from '../../src/operator/metric
 import type { OnNotice } from '../../src/pool/analysis.ts';
 import { AutoAnalysis } from '../../src/pool/auto.ts';
 import { PoolAnalysis } from '../../src/pool/pool.ts';
-import { GENERATION, HEADER_AT, MESSAGE, SLOT_NUMBERS, SLOT_WORDS } from '../../src/scan/layout.ts';
+import { abridge, GENERATION, HEADER_AT, MESSAGE, SLOT_NUMBERS, SLOT_WORDS } from '../../src/scan/layout.ts';
 import type { FrameSet } from '../frames/frame-set.ts';
 import { CONNECTION, createOwnCore, createOwnMemory, ownLevels } from '../ours/core.ts';
 import { createOwnLives } from '../ours/scan.ts';
@@ -26,6 +26,7 @@ export function createPool(set: FrameSet, probe: Probe, mode: 'pool' | 'auto', s
   const core = createOwnCore(set, memory.books, memory.tape);
   const { ingest, instruments, books } = core;
   const lives = createOwnLives(instruments);
+  abridge(lives); // as in an engine to which nobody else listens
   const workers = Math.max(1, availableParallelism() - 1);
   const latencies = createLatencies(1 + workers);
   const { buffer } = latencies;
