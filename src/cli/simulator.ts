@@ -9,8 +9,9 @@ import { SYMBOLS_MAX } from '../simulator/listing.ts';
 import { MARKET_DEFAULTS, RATE_PER_SYMBOL_MAX } from '../simulator/market.ts';
 import { playScenario, type ScenarioResult } from '../simulator/scenario/play.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
-import { type Simulator, type SimulatorLog, startSimulator } from '../simulator/server.ts';
+import { type Simulator, startSimulator } from '../simulator/server.ts';
 import { SimulatorError } from '../simulator/simulator-error.ts';
+import type { SimulatorLog } from '../simulator/simulator-log.ts';
 import { createVirtualExchange } from '../simulator/virtual.ts';
 import { EXIT } from './context.ts';
 import { endAsked } from './end-asked.ts';
@@ -83,7 +84,7 @@ function playVirtually(
   ledgerFile: string | undefined,
 ): ScenarioResult {
   const exchange = createVirtualExchange(seed, { symbols });
-  const file = ledgerFile === undefined ? undefined : new LineFile('--ledger', ledgerFile, systemClock);
+  const file = ledgerFile === undefined ? undefined : new LineFile('--ledger', ledgerFile, systemClock, stderrLog);
   for (const line of exchange.ledger.since(0)) file?.write(line);
   exchange.ledger.onLine((line) => file?.write(line));
   let result: ScenarioResult | undefined;

@@ -208,6 +208,7 @@ export class Market {
     if (this.#closed) return;
     this.#closed = true;
     for (const contract of this.#contracts) contract.close();
+    this.#sink({ kind: 'end' });
   }
 }
 

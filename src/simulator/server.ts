@@ -11,12 +11,8 @@ import type { HttpAnswer } from './http.ts';
 import { LineFile } from './line-file.ts';
 import type { Market } from './market.ts';
 import { SimulatorError } from './simulator-error.ts';
+import type { SimulatorLog } from './simulator-log.ts';
 import type { ApiKey } from './venue/model.ts';
-
-export interface SimulatorLog {
-  info(fields: object, event: string): void;
-  warn(fields: object, event: string): void;
-}
 
 export interface SimulatorOptions extends Pick<
   ExchangeOptions,
@@ -40,7 +36,7 @@ export interface Simulator {
   readonly exchange: Exchange;
   readonly market: Market;
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** Ends all connections; the truth log is complete afterwards. */
+  /** Ends all connections; the truth log is complete afterwards, unless its disk refused it. */
   close(): Promise<void>;
 }
 
@@ -55,7 +51,7 @@ const STEP_MS_MAX = 40;
 
 export async function startSimulator(options: SimulatorOptions, clock: Clock, log: SimulatorLog): Promise<Simulator> {
   const { port = 0, rate, truthFile, ledgerFile } = options;
-  const truth = truthFile === undefined ? undefined : new LineFile('--truth', truthFile, clock);
+  const truth = truthFile === undefined ? undefined : new LineFile('--truth', truthFile, clock, log);
   const startMs = clock.wall();
   const openedAt = clock.monotonic();
   const timeMs = (): number => startMs + clock.monotonic() - openedAt;
@@ -67,7 +63,7 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
     limitClock: clock,
     parameters: { truthFile: truthFile ?? null, ledgerFile: ledgerFile ?? null },
   });
-  const ledger = ledgerFile === undefined ? undefined : new LineFile('--ledger', ledgerFile, clock);
+  const ledger = ledgerFile === undefined ? undefined : new LineFile('--ledger', ledgerFile, clock, log);
   for (const line of exchange.ledger.since(0)) ledger?.write(line);
   exchange.ledger.onLine((line) => ledger?.write(line));
 

@@ -46,7 +46,12 @@ export interface TruthNatural {
   readonly peakRatio: number;
 }
 
-export type TruthRecord = TruthRun | TruthWall | TruthNatural;
+/** The last line: nothing is missing before it. */
+export interface TruthEnd {
+  readonly kind: 'end';
+}
+
+export type TruthRecord = TruthRun | TruthWall | TruthNatural | TruthEnd;
 export type TruthSink = (record: TruthRecord) => void;
 
 const cents = (usdt: number): number => Math.round(usdt * 100) / 100;

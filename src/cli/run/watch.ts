@@ -95,7 +95,8 @@ export async function watch(context: CliContext, loaded: LoadedConfig, run: Watc
   await store?.close();
   const rows = connection === undefined ? 0 : await storedRows(connection, sessionId, log);
   await opened.simulator?.close();
-  const score = truthFile === undefined || observed === undefined ? undefined : scoreOf(truthFile, observed);
+  const score =
+    reason === DIED || truthFile === undefined || observed === undefined ? undefined : scoreOf(truthFile, observed);
   const verdict = lived === undefined ? undefined : scenario?.verdict(lived);
   display.end(
     {

@@ -41,7 +41,9 @@ const naturalLine = z.object({
   peakRatio: z.number(),
 });
 
-const line = z.discriminatedUnion('kind', [runLine, wallLine, naturalLine]);
+const endLine = z.object({ kind: z.literal('end') });
+
+const line = z.discriminatedUnion('kind', [runLine, wallLine, naturalLine, endLine]);
 
 export type TruthWall = Readonly<z.infer<typeof wallLine>>;
 export type TruthNatural = Readonly<z.infer<typeof naturalLine>>;
@@ -59,7 +61,8 @@ export class TruthLogError extends Error {
   readonly exitCode = 65;
 }
 
-const REMEDY = 'run the simulator again and let it end by itself or by SIGTERM, so that the log is whole';
+const REMEDY =
+  'run the simulator again, on a disk with room, and let it end by itself or by SIGTERM, so that the log is whole';
 
 function parseLine(text: string, number: number): z.infer<typeof line> {
   let value: unknown;
@@ -76,10 +79,12 @@ function parseLine(text: string, number: number): z.infer<typeof line> {
   throw new TruthLogError(`truth log line ${number}: ${where}: ${issue?.message ?? 'not understood'}: ${REMEDY}`);
 }
 
+/** @throws {TruthLogError} where a line cannot be read or is missing */
 export function readTruth(lines: Iterable<string>): Truth {
   const walls: TruthWall[] = [];
   const naturals: TruthNatural[] = [];
   let minLifetimeMs: number | undefined;
+  let isWhole = false;
   let number = 0;
   for (const text of lines) {
     number += 1;
@@ -87,10 +92,12 @@ export function readTruth(lines: Iterable<string>): Truth {
     const entry = parseLine(text, number);
     if (entry.kind === 'run') minLifetimeMs = entry.thresholds.minLifetimeMs;
     else if (entry.kind === 'wall') walls.push(entry);
-    else naturals.push(entry);
+    else if (entry.kind === 'natural') naturals.push(entry);
+    else isWhole = true;
   }
   if (minLifetimeMs === undefined) {
     throw new TruthLogError(`truth log: no line of kind "run", which names the thresholds: ${REMEDY}`);
   }
+  if (!isWhole) throw new TruthLogError(`truth log: it breaks off before its line of kind "end": ${REMEDY}`);
   return { minLifetimeMs, walls, naturals };
 }

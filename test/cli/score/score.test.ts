@@ -6,6 +6,7 @@ import { TruthLogError } from '../../../src/cli/score/truth-log.ts';
 const END = 60_000;
 const LIFETIME = 3_000;
 const RUN = { kind: 'run', seed: 1, startMs: 0, thresholds: { abs: 50_000, minLifetimeMs: LIFETIME } };
+const OVER = { kind: 'end' };
 const CLEAR: View = [[10_000, 2, 1]];
 
 type View = readonly (readonly [number, number, 0 | 1])[];
@@ -61,7 +62,7 @@ function life(changes: Partial<ObservedLife> = {}): ObservedLife {
 const WATCHED = [{ symbol: 'XUSDT', fromMs: 0, toMs: END }];
 
 function judge(truth: readonly object[], lives: readonly ObservedLife[], watched = WATCHED): Judgement {
-  const lines = [RUN, ...truth].map((line) => JSON.stringify(line));
+  const lines = [RUN, ...truth, OVER].map((line) => JSON.stringify(line));
   return judgeRun(lines, lives, { endMs: END, watched });
 }
 
@@ -347,6 +348,7 @@ describe('a log that cannot be trusted is refused with its line and a remedy:', 
     return () => judgeRun(lines, [], { endMs: END, watched: WATCHED }).score;
   };
   const run = JSON.stringify(RUN);
+  const over = JSON.stringify(OVER);
 
   test('a line cut off', () => {
     expect(read(run, JSON.stringify(wall()).slice(0, 90))).toThrow(TruthLogError);
@@ -361,11 +363,15 @@ describe('a log that cannot be trusted is refused with its line and a remedy:', 
     expect(read(run, '{"kind":"rumour"}')).toThrow(/line 2: kind/);
   });
 
+  test('one that ends with a whole line and not with its last, as on a full disk', () => {
+    expect(read(run, JSON.stringify(wall()))).toThrow(/breaks off before its line of kind "end".*a disk with room/);
+  });
+
   test('no thresholds', () => {
     expect(read(JSON.stringify(wall()))).toThrow(/no line of kind "run"/);
   });
 
   test('while empty lines are nothing', () => {
-    expect(read(run, '', '  ')()).toEqual(NOTHING);
+    expect(read(run, '', over, '  ')()).toEqual(NOTHING);
   });
 });
