@@ -5,6 +5,7 @@ import type { Ms } from '../../lib/brand.ts';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { HeatMap } from '../board/heat-map.ts';
+import { COLUMN_MS } from './protocol-columns.ts';
 import type { Zoom } from './protocol-market.ts';
 import { Bucket } from './rate.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -14,9 +15,9 @@ const MESSAGES_PER_SECOND = 5;
 const MESSAGES_BURST = 20;
 /** So much unread, and what is told in between is left out … */
 const UNREAD_BYTES_MAX = 512 * 1_024;
-/** … so much, or anything for so long, and the page is let go. */
+/** … so much, or that for ten seconds of turns, and the page is let go. */
 const UNREAD_BYTES_LIMIT = 4 * 1_024 * 1_024;
-const SLOW_MS_MAX = 10_000;
+const SLOW_TURNS_MAX = 10_000 / COLUMN_MS;
 const LOOK = 5_000 as Ms;
 const DRAIN = 100 as Ms;
 const POLICY = 1_008;
@@ -34,8 +35,8 @@ export interface Client {
   /** The map whose columns it has. */
   map: HeatMap | undefined;
   isToldUnwatched: boolean;
-  /** Since when it has not read what it was told. */
-  slowSince: number | undefined;
+  /** Turns in a row in which it was behind. */
+  slowTurns: number;
   isAnswering: boolean;
 }
 
@@ -75,7 +76,7 @@ export class Clients {
       zoom: 1,
       map: undefined,
       isToldUnwatched: false,
-      slowSince: undefined,
+      slowTurns: 0,
       isAnswering: true,
     };
     this.#all.add(client);
@@ -132,14 +133,11 @@ export class Clients {
     for (const wire of wires) wire.uncork();
   }
 
-  /** Lets go of those that have not read for too long. */
+  /** Once a turn: lets go of those that have not read for too long. A turn that came late, as after a stall of ours, is one (W02). */
   prune(): void {
-    const now = this.#clock.monotonic();
     for (const client of this.#all) {
-      if (this.isReading(client)) client.slowSince = undefined;
-      else client.slowSince ??= now;
-      const isLost = client.socket.bufferedAmount > UNREAD_BYTES_LIMIT || now - (client.slowSince ?? now) > SLOW_MS_MAX;
-      if (isLost) this.#drop(client);
+      client.slowTurns = this.isReading(client) ? 0 : client.slowTurns + 1;
+      if (client.socket.bufferedAmount > UNREAD_BYTES_LIMIT || client.slowTurns > SLOW_TURNS_MAX) this.#drop(client);
     }
   }
 
