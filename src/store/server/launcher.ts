@@ -9,6 +9,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import type { Ms } from '../../lib/brand.ts';
+import { systemClock, type Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/error-message.ts';
 import type { Account, Binaries } from './binaries.ts';
 import { SERVER_ENV, findBinaries, serverAccount } from './binaries.ts';
@@ -44,6 +46,8 @@ const PORT = 5432; // names the socket only: the server listens on no network
 const SOCKET_PATH_MAX = 100;
 const READY_MS_MAX = 60_000; // recovery after a crash may read a lot
 const LOCKED_MS_MAX = 6_000;
+/** A keeper has ended its server and gone within 2 s; one that hangs, as on a dead disk, is not waited for. */
+const KEEPER_MS_MAX = 5_000 as Ms;
 const SERVER_LOG_BYTES_MAX = 4 << 20;
 
 function settings(major: number): readonly string[] {
@@ -125,6 +129,7 @@ class EmbeddedServer implements Embedded {
   readonly #account: Account | undefined;
   readonly #claim: Claim;
   readonly #log: Log;
+  readonly #clock: Clock;
   #keeper: ChildProcess | undefined;
   #exited: Promise<void> = Promise.resolve();
   #pid = 0;
@@ -140,6 +145,7 @@ class EmbeddedServer implements Embedded {
     account: Account | undefined,
     claim: Claim,
     log: Log,
+    clock: Clock,
   ) {
     this.#stateDir = stateDir;
     this.#dataDir = dataDir;
@@ -148,6 +154,7 @@ class EmbeddedServer implements Embedded {
     this.#account = account;
     this.#claim = claim;
     this.#log = log;
+    this.#clock = clock;
     this.#place = { socketDir, port: PORT, user: SUPERUSER, database: SUPERUSER };
     this.connection = connectionOf(this.#place);
   }
@@ -177,8 +184,7 @@ class EmbeddedServer implements Embedded {
     try {
       await writeDiscovery(this.#stateDir, { ...this.#place, pid: this.#pid });
     } catch (error) {
-      keeper.stdin?.destroy(); // one that has not started as a whole is not left to whoever tries again
-      await this.#exited;
+      await this.#dismiss(); // one that has not started as a whole is not left to whoever tries again
       throw error;
     }
     keeper.unref();
@@ -241,8 +247,7 @@ class EmbeddedServer implements Embedded {
     const silence = exited
       ? 'it ended, and could leave no word of why: see whether its disk is full'
       : `no answer within ${READY_MS_MAX / 1_000} s`;
-    keeper.stdin?.destroy();
-    await this.#exited;
+    await this.#dismiss();
     if (failure !== undefined) return failure;
     const said = await readFile(logFile).then(
       (whole) => whole.toString('utf8', logFrom),
@@ -306,14 +311,27 @@ class EmbeddedServer implements Embedded {
     }
   }
 
+  /** Returns when the keeper has gone, its server before it, or when it has been killed because it hangs. */
+  async #dismiss(): Promise<void> {
+    const keeper = this.#keeper;
+    keeper?.ref();
+    keeper?.stdin?.destroy();
+    const limit = Promise.withResolvers<void>();
+    const timer = this.#clock.after(KEEPER_MS_MAX, () => {
+      keeper?.kill('SIGKILL');
+      limit.resolve();
+    });
+    await Promise.race([this.#exited, limit.promise]);
+    timer.cancel();
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#keeper?.ref();
     this.#keeper?.stdin?.destroy();
     await this.#revival;
-    this.#keeper?.stdin?.destroy(); // of a server that came up again meanwhile
-    await this.#exited;
-    await stopOrphan(this.#dataDir, 0, this.#log); // its keeper may have been killed just before
+    await this.#dismiss(); // of a server that came up again meanwhile
+    await stopOrphan(this.#dataDir, 0, this.#log); // its keeper may have been killed, now or just before
     await rm(this.#socketDir, { recursive: true, force: true });
     await removeDiscovery(this.#stateDir);
     await this.#claim.release();
@@ -347,7 +365,7 @@ function ofDisk(error: unknown, dataDir: string): unknown {
 }
 
 /** Refused with a clear `StoreError` when another process owns the directory or the server cannot run here. */
-export async function startEmbedded(options: EmbeddedOptions, log: Log): Promise<Embedded> {
+export async function startEmbedded(options: EmbeddedOptions, log: Log, clock = systemClock): Promise<Embedded> {
   if (process.platform === 'win32') {
     throw new StoreError(
       'no-binaries',
@@ -369,7 +387,7 @@ export async function startEmbedded(options: EmbeddedOptions, log: Log): Promise
     });
     const isOld = await ensureDataDirectory(dataDir, binaries, account);
     socketDir = nameSocketDir(socketPlace(stateDir, account));
-    const server = new EmbeddedServer(stateDir, dataDir, socketDir, binaries, account, claim, log);
+    const server = new EmbeddedServer(stateDir, dataDir, socketDir, binaries, account, claim, log, clock);
     await server.start().catch((error: unknown) => {
       if (!isOld || options.mayBeLate !== true) throw error;
       server.comeLater(error);

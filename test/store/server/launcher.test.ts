@@ -17,6 +17,8 @@ import { readDiscovery, type Discovery } from '../../../src/store/server/discove
 import type { Embedded, EmbeddedOptions } from '../../../src/store/server/launcher.ts';
 import { socketPlace, startEmbedded } from '../../../src/store/server/launcher.ts';
 import { postmasterPid } from '../../../src/store/server/orphan.ts';
+import type { Ms } from '../../../src/lib/brand.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
 import { servesData } from '../../../src/lib/process-identity.ts';
 import { reachDatabase } from '../../../src/store/read/reach.ts';
 import { withClient } from '../../../src/store/session.ts';
@@ -182,16 +184,19 @@ test.runIf(process.platform === 'linux')(
   },
 );
 
-test.runIf(process.platform === 'linux')(
-  'a server whose keeper was killed just before the engine stopped is stopped with it',
-  async () => {
-    await seed();
-    const server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
-    process.kill(await keeperOf(server.pid), 'SIGKILL');
-    await server.stop();
-    expect(await servesData(server.pid, dataOf(dir.path))).toBe(false);
-  },
-);
+test.runIf(process.platform === 'linux').each([
+  ['was killed just before the engine stopped', 'SIGKILL'],
+  ['hangs', 'SIGSTOP'],
+] as const)('a server whose keeper %s is stopped with the engine', async (_, signal) => {
+  await seed();
+  const impatient = { ...systemClock, after: (_delay: Ms, run: () => void) => systemClock.after(0 as Ms, run) };
+  const server = await startEmbedded({ stateDir: dir.path }, memoryLog().log, impatient);
+  const keeper = await keeperOf(server.pid);
+  process.kill(keeper, signal);
+  await server.stop();
+  expect(await servesData(server.pid, dataOf(dir.path))).toBe(false);
+  await until(() => !existsSync(`/proc/${keeper}`));
+});
 
 test('a server killed alone is started again behind the same address', async () => {
   await seed();
