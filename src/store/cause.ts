@@ -14,6 +14,7 @@ export type Cause =
   | 'newer-schema'
   | 'encoding'
   | 'rights'
+  | 'misplaced'
   | 'foreign'
   | 'other';
 
@@ -31,12 +32,13 @@ const REMEDIES: Readonly<Record<Cause, string>> = {
   'newer-schema': 'run the newer version of this program, or take its migrations back with it',
   encoding: `make a database with ENCODING 'UTF8' TEMPLATE template0, and name that one`,
   rights: 'make the account the owner of the database and of its tables',
+  misplaced: 'move the list of migrations beside the tables, by the statement in the reason: no row is lost',
   foreign: 'make a database for Plotnost alone, and name it in database.name',
   other: 'see the reason',
 };
 
 /** Told by codes of their own. */
-const OWN_CODES: readonly string[] = ['encoding', 'rights', 'foreign', 'read-only'] satisfies Cause[];
+const OWN_CODES: readonly string[] = ['encoding', 'rights', 'misplaced', 'foreign', 'read-only'] satisfies Cause[];
 
 const BY_STATE: Readonly<Record<string, Cause>> = {
   '25006': 'read-only',

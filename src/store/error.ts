@@ -11,6 +11,7 @@ export type StoreErrorCode =
   | 'schema' // the migrations do not fit the database
   | 'encoding' // not every name of a coin can be written in it
   | 'rights' // the account may not make tables, or not touch ours
+  | 'misplaced' // our list of migrations is not beside our tables
   | 'foreign' // another program's tables have our names
   | 'spool'; // the disk refused a row
 

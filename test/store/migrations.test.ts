@@ -133,6 +133,33 @@ describe.each(SERVERS)('on $name', (which) => {
     expect((await runMigrate(both, 'up')).ran).toEqual(ALL.slice(-1));
   });
 
+  test('a list of migrations that an earlier version left in public is told how to come to its tables, and no row is lost by it', async () => {
+    const database = `CREATE DATABASE left_${server.connection.database ?? ''}`;
+    await withClient(server.connection, (client) => client.query(database));
+    const left = { ...server.connection, database: database.slice('CREATE DATABASE '.length) };
+    const own = { ...left, options: '-c search_path=own' };
+    await withClient(left, (client) => client.query('CREATE SCHEMA own'));
+    await runMigrate(own, 'up');
+    await withClient(own, (client) => writeRows(client, [event(0)]));
+    await withClient(own, (client) => client.query('ALTER TABLE migrations SET SCHEMA public'));
+    const move = 'ALTER TABLE public.migrations SET SCHEMA own';
+    const refusal: unknown = await runMigrate(own, 'up').catch((error: unknown) => error);
+    expect([causeOf(refusal), refusal]).toMatchObject([
+      'misplaced',
+      { exitCode: 78, message: expect.stringMatching(new RegExp(`are ours, but .*: ${move}$`)) as string },
+    ]);
+    // Theirs in `public` is another engine's: its list is not to be moved.
+    await withClient(left, (client) => client.query('CREATE TABLE trades (); CREATE TABLE sessions ()'));
+    await expect(runMigrate(own, 'up')).rejects.toMatchObject({ code: 'foreign' });
+    await withClient(left, (client) => client.query('DROP TABLE trades; DROP TABLE sessions'));
+    await withClient(own, (client) => client.query(move));
+    expect((await runMigrate(own, 'up')).ran).toEqual([]);
+    expect((await runMigrate(own, 'down')).ran).toEqual(ALL.slice(-1));
+    expect((await runMigrate(own, 'up')).ran).toEqual(ALL.slice(-1));
+    const counted = await withClient(own, (client) => client.query('SELECT count(*)::int AS rows FROM system_events'));
+    expect(counted.rows).toEqual([{ rows: 1 }]);
+  });
+
   test('a migration of a large table has an hour for a statement, whether an engine or a command makes it', async () => {
     await withClient(server.connection, (client) =>
       client.query(`

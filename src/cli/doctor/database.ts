@@ -35,7 +35,7 @@ export async function databaseChecks(
       reached = await reachDatabase({ stateDir: trial ?? stateDir, ...server }, SILENT);
       return await withClient(reached.connection, (client) => looked(client, isNew));
     } catch (error) {
-      if (error instanceof StoreError && (error.code === 'foreign' || error.code === 'rights')) {
+      if (error instanceof StoreError && ['foreign', 'misplaced', 'rights'].includes(error.code)) {
         const [text, remedy = ''] = error.message.split(': ', 2);
         return [fail('tables', text as string, remedy)];
       }

@@ -115,13 +115,43 @@ async function known(): Promise<readonly string[]> {
     .toSorted();
 }
 
-async function applied(client: pg.ClientBase): Promise<ReadonlyMap<string, string>> {
+/**
+ * What puts our list beside the tables, which `table` is one of: until it had its place there it was made in `public`, where an
+ * account with a schema of its own does not look. Undefined where there is none of ours, or where its tables are there too.
+ */
+async function leftInPublic(
+  client: pg.ClientBase,
+  table: string,
+  files: readonly string[],
+): Promise<string | undefined> {
+  const { rows } = await client.query<{ move: string }>(
+    `SELECT format('ALTER TABLE public.%I SET SCHEMA %s', list.relname, ours.relnamespace::regnamespace) AS move
+       FROM pg_class ours, pg_class list
+      WHERE ours.oid = to_regclass($1) AND list.relname = $2 AND list.relnamespace = to_regnamespace('public')
+        AND NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = list.relnamespace AND relname = ours.relname)
+        AND has_schema_privilege(list.relnamespace, 'USAGE') AND has_table_privilege(list.oid, 'SELECT')
+        AND (SELECT count(*) = 2 FROM pg_attribute WHERE attrelid = list.oid AND attname IN ('name', 'run_on'))`,
+    [table, TABLE],
+  );
+  const [found] = rows;
+  if (found === undefined) return undefined;
+  const { rows: ran } = await client.query<{ name: string }>(`SELECT name FROM public.${TABLE}`);
+  return ran.some(({ name }) => files.includes(name)) ? found.move : undefined;
+}
+
+async function applied(client: pg.ClientBase, files: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const { rows: found } = await client.query<{ name: string }>(
     'SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NOT NULL',
     [[TABLE, ...OURS]],
   );
   const [first, second] = found.map(({ name }) => name);
-  if (first !== TABLE) return first === undefined ? new Map() : refuseForeign(first);
+  if (first === undefined) return new Map();
+  if (first !== TABLE) {
+    const move = await leftInPublic(client, first, files);
+    if (move === undefined) return refuseForeign(first);
+    const message = `the tables in this database are ours, but the list of their migrations is not beside them: ${move}`;
+    throw new StoreError('misplaced', message, false);
+  }
   const { rows: columns } = await client.query(
     `SELECT FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname IN ('name', 'run_on')`,
     [TABLE],
@@ -143,9 +173,10 @@ function refuseForeign(table: string): never {
   );
 }
 
-/** @throws {StoreError} where another program's tables would be in the way of ours */
+/** @throws {StoreError} where another program's tables would be in the way of ours, or our list of migrations is not beside them */
 export async function migrationStatus(client: pg.ClientBase): Promise<readonly MigrationStatus[]> {
-  const [files, done] = await Promise.all([known(), applied(client)]);
+  const files = await known();
+  const done = await applied(client, files);
   const newer = [...done.keys()].filter((name) => !files.includes(name));
   if (newer.length > 0 && newer.length === done.size) return refuseForeign(TABLE);
   return [
