@@ -22,6 +22,8 @@ export interface ControlHandlers {
 export interface ControlPorts {
   readonly clock: Clock;
   readonly log: Pick<Log, 'info' | 'warn'>;
+  /** Of so many commands the answer is known should they come again. */
+  readonly idsKept?: number;
 }
 
 export interface Control {
@@ -119,7 +121,7 @@ class ControlServer implements Control {
     this.#ports.log.info({ id, kind, ...('symbol' in command ? { symbol: command.symbol } : {}) }, 'control.command');
     const answer = this.#handlers.command(command);
     this.#commands.set(id, { text, answer });
-    if (this.#commands.size > IDS_KEPT)
+    if (this.#commands.size > (this.#ports.idsKept ?? IDS_KEPT))
       for (const oldest of this.#commands.keys()) if (this.#commands.delete(oldest)) break;
     return answer;
   }

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
-import { openControl, type Control, type ControlHandlers } from '../../src/ops/control.ts';
+import { openControl, type Control, type ControlHandlers, type ControlPorts } from '../../src/ops/control.ts';
 import type { PositionView, StatusView } from '../../src/ops/control-view.ts';
 import type { Command } from '../../src/position/desk-event.ts';
 
@@ -46,6 +46,8 @@ export class ControlRoom {
   readonly commands: Command[] = [];
   readonly lines: string[] = [];
   readonly clock: Clock;
+  /** For the next `listen`. */
+  limits: Pick<ControlPorts, 'idsKept'> = {};
   status: StatusView = WATCHING;
   positions: readonly PositionView[] = [HELD];
   /** What becomes of a command; by default it is accepted at once. */
@@ -84,7 +86,7 @@ export class ControlRoom {
           return this.carryOut(command);
         },
       },
-      { clock: this.clock, log: { info: write, warn: write } },
+      { clock: this.clock, log: { info: write, warn: write }, ...this.limits },
     );
     return this.#control;
   }

@@ -233,6 +233,18 @@ describe('a command’s id', () => {
     expect(await client.next()).toMatchObject({ value: { accepted: false } });
     expect(room.commands).toHaveLength(1);
   });
+
+  test('is remembered until as many others have come after it as are kept', async () => {
+    const own = await opened(ControlRoom.make());
+    own.limits = { idsKept: 2 };
+    await own.listen();
+    const client = await own.client();
+    for (const id of ['command-1', 'command-2', 'command-1', 'command-3', 'command-2', 'command-1']) {
+      client.say(command('pause', id));
+      await client.next();
+    }
+    expect(own.commands.map(({ id }) => id)).toEqual(['command-1', 'command-2', 'command-3', 'command-1']);
+  });
 });
 
 describe('a kill', () => {

@@ -40,6 +40,16 @@ test('a directory of yesterday that was restored makes none of the ids that have
   expect(epochs).toEqual([...new Set(epochs)].toSorted((a, b) => a - b));
 });
 
+test('of a directory that has seen many runs the newest fifty are remembered', async () => {
+  const { instance, epoch } = await start(NOON);
+  const runs = Array.from({ length: 60 }, (_, i) => ({ epoch: epoch + i, pid: 1, startedAt: NOON + i }));
+  const file = path.join(dir, 'runs.json');
+  writeFileSync(file, JSON.stringify({ instance, epoch: epoch + 59, runs }));
+  await start(NOON + MINUTE);
+  const kept = (JSON.parse(readFileSync(file, 'utf8')) as { runs: { epoch: number }[] }).runs;
+  expect(kept.map((run) => run.epoch - epoch)).toEqual(Array.from({ length: 50 }, (_, i) => i + 11));
+});
+
 test('one start by a calendar that is generations ahead leaves numbers for the orders of the next ones', async () => {
   const epochs: number[] = [];
   for (const wall of [NOON, Date.UTC(2106, 1, 7), Date.UTC(2094, 11, 20), NOON + MINUTE]) {

@@ -39,7 +39,13 @@ export class Ledger {
   readonly #lines: LedgerLine[] = [];
   readonly #listeners = new Set<(line: LedgerLine) => void>();
   readonly #stops = new Map<string, string>();
+  readonly #linesMax: number;
   #next = 0;
+
+  /** Twice as many lines are kept at most. */
+  constructor(linesMax = LINES_KEPT_MAX) {
+    this.#linesMax = linesMax;
+  }
 
   /** Everything from line `from` on that is still kept. */
   since(from: number): readonly LedgerLine[] {
@@ -107,7 +113,7 @@ export class Ledger {
   #add(timeMs: number, kind: LedgerLine['kind'], fields: object): void {
     const line: LedgerLine = { n: this.#next++, timeMs, kind, ...fields };
     this.#lines.push(line);
-    if (this.#lines.length > 2 * LINES_KEPT_MAX) this.#lines.splice(0, this.#lines.length - LINES_KEPT_MAX);
+    if (this.#lines.length > 2 * this.#linesMax) this.#lines.splice(0, this.#lines.length - this.#linesMax);
     for (const listen of this.#listeners) listen(line);
   }
 }

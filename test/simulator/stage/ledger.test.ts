@@ -1,6 +1,7 @@
 // Is the ledger the whole truth, and the same truth every time?
 import { expect, test } from 'vitest';
 import { createRng } from '../../../src/lib/rng.ts';
+import { Ledger } from '../../../src/simulator/ledger/ledger.ts';
 import { type Fields, SOL, StageRoom } from './stage-room.ts';
 
 /** A minute of trading and trouble, drawn from the seed. */
@@ -31,6 +32,18 @@ test.each([1, 2, 3])('seed %i, the same requests at the same times: the same byt
   const [first, second] = [textOf(trade(seed)), textOf(trade(seed))];
   expect(first.length).toBeGreaterThan(20_000);
   expect(second).toBe(first);
+});
+
+test('of a market that lives long the newest lines are kept, under the places that they had', () => {
+  const ledger = new Ledger(10);
+  const kept: number[] = [];
+  for (let i = 0; i < 45; i++) {
+    ledger.acted(i, { act: 'pause' });
+    kept.push(ledger.length - ledger.kept);
+  }
+  expect([Math.max(...kept), ledger.length, ledger.kept]).toEqual([20, 45, 33]);
+  expect(ledger.since(40).map(({ n, timeMs }) => [n, timeMs])).toEqual([40, 41, 42, 43, 44].map((n) => [n, n]));
+  expect(ledger.since(0).map(({ n }) => n)[0], 'what has gone is not asked for in vain').toBe(33);
 });
 
 test('another seed writes another ledger', () => {

@@ -315,6 +315,10 @@ test('a place, a risk limit and a contract are not promised by an ack: what does
   // Two tiers of 200 000 USDT would be needed for the second of them, and the second has half of the leverage.
   expect(room.venue.openOrders(BOB, {})).toHaveLength(1);
   expect(room.venue.orderHistory(BOB, {}).map(({ status }) => status)).toEqual(['Rejected', 'Rejected']);
+  room.venue.cancelAll(ALICE, SOL);
+  room.pass();
+  expect(room.venue.orderHistory(ALICE, {}).length).toBeGreaterThan(500);
+  expect(room.venue.closedOrders(ALICE, {}), 'beside the open ones no more are shown').toHaveLength(500);
   room.ask(CAROL, { side: 'Buy', orderType: 'Market', qty: '1' });
   room.venue.setStatus('SOLUSDT', 'reduce-only');
   room.pass();
