@@ -1,5 +1,6 @@
 // What did the simulated market really do? Its ground-truth log, one JSON object a line, read strictly.
 import { z } from 'zod';
+import { CliError, EXIT } from '../context.ts';
 
 const price = z.string().regex(/^\d+(\.\d+)?$/, 'a plain decimal as text');
 const ms = z.number();
@@ -54,32 +55,28 @@ export interface Truth {
   readonly naturals: readonly TruthNatural[];
 }
 
-/** The log cannot be read; says where and what to do. */
-export class TruthLogError extends Error {
-  override readonly name = 'TruthLogError';
-  /** EX_DATAERR. */
-  readonly exitCode = 65;
-}
-
 const REMEDY =
   'run the simulator again, on a disk with room, and let it end by itself or by SIGTERM, so that the log is whole';
+
+/** Says where it cannot be read and what to do. */
+const refusal = (where: string): CliError => new CliError(`truth log${where}: ${REMEDY}`, EXIT.data);
 
 function parseLine(text: string, number: number): z.infer<typeof line> {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (cause) {
-    throw new TruthLogError(`truth log line ${number}: no JSON (cut off?): ${REMEDY}`, { cause });
+  } catch {
+    throw refusal(` line ${number}: no JSON (cut off?)`);
   }
   const parsed = line.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const place = issue?.path.join('.') ?? '';
   const where = place === '' ? 'the line' : place;
-  throw new TruthLogError(`truth log line ${number}: ${where}: ${issue?.message ?? 'not understood'}: ${REMEDY}`);
+  throw refusal(` line ${number}: ${where}: ${issue?.message ?? 'not understood'}`);
 }
 
-/** @throws {TruthLogError} where a line cannot be read or is missing */
+/** @throws {CliError} where a line cannot be read or is missing */
 export function readTruth(lines: Iterable<string>): Truth {
   const walls: TruthWall[] = [];
   const naturals: TruthNatural[] = [];
@@ -96,8 +93,8 @@ export function readTruth(lines: Iterable<string>): Truth {
     else isWhole = true;
   }
   if (minLifetimeMs === undefined) {
-    throw new TruthLogError(`truth log: no line of kind "run", which names the thresholds: ${REMEDY}`);
+    throw refusal(': no line of kind "run", which names the thresholds');
   }
-  if (!isWhole) throw new TruthLogError(`truth log: it breaks off before its line of kind "end": ${REMEDY}`);
+  if (!isWhole) throw refusal(': it breaks off before its line of kind "end"');
   return { minLifetimeMs, walls, naturals };
 }

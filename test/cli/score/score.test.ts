@@ -1,7 +1,6 @@
 // Does the score count what issue and log say, on logs small enough to be judged by hand?
 import { describe, expect, test } from 'vitest';
 import { judgeRun, type Judgement, type ObservedLife, type Score } from '../../../src/cli/score/score.ts';
-import { TruthLogError } from '../../../src/cli/score/truth-log.ts';
 
 const END = 60_000;
 const LIFETIME = 3_000;
@@ -351,7 +350,9 @@ describe('a log that cannot be trusted is refused with its line and a remedy:', 
   const over = JSON.stringify(OVER);
 
   test('a line cut off', () => {
-    expect(read(run, JSON.stringify(wall()).slice(0, 90))).toThrow(TruthLogError);
+    expect(read(run, JSON.stringify(wall()).slice(0, 90))).toThrow(
+      expect.objectContaining({ name: 'CliError', exitCode: 65 }),
+    );
     expect(read(run, '{"kind":"wa')).toThrow(/truth log line 2: no JSON.*run the simulator again/);
   });
 
