@@ -293,7 +293,7 @@ export class Custody {
     const isDoubted = !core.isPrivateUp || core.wholeReadingAt < core.soughtAt;
     const isBlind = isDoubted && actor.state === 'closing';
     const isSharing = holding.foreign !== 0;
-    const isRepeating = isDoubted && isSharing && this.#leaver.attempts > 0;
+    const isRepeating = isDoubted && isSharing && this.#leaver.mayHaveTaken;
     const waitsForReading = isBlind || isRepeating;
     const isUnread = waitsForReading && core.wholeReadingAt < this.#leaver.readFrom;
     const sent = this.#leaver.act({

@@ -1130,6 +1130,44 @@ test('W10, P7: a kill while the private stream is down waits for no reading, and
   expect([room.state(), exchange.place('SOLUSDT').lots]).toEqual(['foreign', 60]);
 });
 
+test.each(['does not leave', 'is refused'] as const)(
+  'W10, P7: a kill while executions cannot be read does not wait for what a close has left that %s',
+  (what) => {
+    const room = entered();
+    const { exchange } = room;
+    const { lots } = exchange.place('SOLUSDT');
+    room.privateLink(false);
+    exchange.human('SOLUSDT', 60);
+    room.run(10_000);
+    exchange.faults.readFails = (request) => request.kind === 'read-account' && request.depth === 'deep';
+    room.run(5_000);
+    if (what === 'does not leave') for (const path of ['trade-socket', 'rest-1'] as const) exchange.down.add(path);
+    exchange.faults.refuse = (request) =>
+      what === 'is refused' && request.kind === 'create' && request.path === 'trade-socket'
+        ? { outcome: 'refused', class: 'param', code: 110_017, text: '' }
+        : undefined;
+    room.command({ kind: 'kill', id: 'k' });
+    room.run(1_000);
+    expect(room.creates('X').every(({ order }) => order.lots === lots)).toBe(true);
+    expect(exchange.place('SOLUSDT').lots).toBe(60);
+  },
+);
+
+test('W10: an exit that has waited in vain for a reading does not wait anew after a close that was refused', () => {
+  const room = entered();
+  const { exchange } = room;
+  room.privateLink(false);
+  room.run(10_000);
+  exchange.faults.readFails = (request) => request.kind === 'read-account' && request.depth === 'deep';
+  exchange.faults.refuse = (request) =>
+    request.kind === 'create' && request.path === 'trade-socket'
+      ? { outcome: 'refused', class: 'param', code: 110_017, text: '' }
+      : undefined;
+  room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
+  room.run(6_500);
+  expect([room.creates('C').length, exchange.place('SOLUSDT').lots]).toEqual([2, 0]);
+});
+
 test('W10, I-07: a kill while nothing has told how much our entry has filled takes all that stands there', () => {
   const room = new DeskRoom();
   room.settleDown();

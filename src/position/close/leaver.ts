@@ -23,7 +23,7 @@ import {
   type Ladder,
 } from './ladder.ts';
 import type { ExitReason } from './reason.ts';
-import { trackOrder, type TrackedOrder } from '../entry/tracked-order.ts';
+import { eventOfAnswer, trackOrder, type TrackedOrder } from '../entry/tracked-order.ts';
 
 export interface Leaving {
   readonly symbol: string;
@@ -46,16 +46,16 @@ export class Leaver {
   #ladder: Ladder;
   #alertAt: Ms;
   #begunAt: Ms | undefined;
-  /** When the newest close left; after a restart the last one may have left just before it. */
-  #sentAt: number;
-  #readFrom: Ms;
+  /** After a restart the last close may have left just before it. */
+  #startedAt: Ms;
+  /** When each close left that may have taken something lately, oldest first. */
+  readonly #sent = new Map<string, Ms>();
 
   constructor(core: Core) {
     this.#core = core;
     this.#ladder = startLadder(core.now.mono);
     this.#alertAt = (core.now.mono + ALERT_EVERY_MS) as Ms;
-    this.#sentAt = core.now.mono;
-    this.#readFrom = core.now.mono;
+    this.#startedAt = core.now.mono;
   }
 
   /** Monotonic: since when a close may leave; undefined while it waits for a reading. */
@@ -63,13 +63,19 @@ export class Leaver {
     return this.#begunAt;
   }
 
-  /** Monotonic: a reading tells what the newest close has left if it is asked for from then on. */
+  /** Monotonic: a reading tells what our closes have left if it is asked for from then on. */
   get readFrom(): Ms {
-    return this.#readFrom;
+    // One of the same moment may overtake it.
+    return this.mayHaveTaken ? ((this.#sentAt + 1) as Ms) : this.#startedAt;
   }
 
-  get attempts(): number {
-    return this.#ladder.attempts;
+  /** Lately, by a close that may have found something. */
+  get mayHaveTaken(): boolean {
+    return this.#sent.size > 0;
+  }
+
+  get #sentAt(): Ms {
+    return [...this.#sent.values()].at(-1) ?? this.#startedAt;
   }
 
   /** Sends what is due now, and returns the orders that have left. */
@@ -86,6 +92,7 @@ export class Leaver {
       this.#alertAt = (now + ALERT_EVERY_MS) as Ms;
     }
     this.#ladder = overdue(this.#ladder, now);
+    for (const [linkId, at] of this.#sent) if (now - at >= REDUCE_WINDOW_MS) this.#sent.delete(linkId);
     // Of what somebody else holds there it would take what the last one has left: that is seen first (P7), or can take nothing any more.
     if (leaving.isUntold && now - this.#sentAt < REDUCE_WINDOW_MS) return [];
     this.#begunAt ??= now;
@@ -110,6 +117,9 @@ export class Leaver {
 
   answered(linkId: string, path: Path, answer: Answer): void {
     this.#ladder = answered(this.#ladder, linkId, path, answer, this.#core.now.mono);
+    const event = eventOfAnswer(answer);
+    // It has taken nothing: the next path does not wait to see what it has left.
+    if (event === 'not-sent' || event === 'refused') this.#sent.delete(linkId);
   }
 
   /** A close of ours was accepted, is over and took nothing. */
@@ -119,7 +129,8 @@ export class Leaver {
 
   /** The position that is being closed has lost its stop. */
   hurry(): void {
-    this.#sentAt = -Infinity;
+    this.#startedAt = -Infinity as Ms;
+    this.#sent.clear();
     this.#ladder = hurried(this.#ladder, this.#core.now.mono);
   }
 
@@ -169,9 +180,7 @@ export class Leaver {
     const tracked = trackOrder(linkId, role, 0, lots === 'all' ? undefined : lots, undefined, core.now.mono);
     tracked.state = 'sent';
     tracked.baselineSeq = seq;
-    this.#sentAt = core.now.mono;
-    // One of the same moment may overtake it.
-    this.#readFrom = (core.now.mono + 1) as Ms;
+    this.#sent.set(linkId, core.now.mono);
     return tracked;
   }
 }
