@@ -1218,6 +1218,19 @@ test('G04, P1: while executions cannot be read nothing is entered, though the li
   expect(room.verdicts.map(({ refusal }) => refusal)).toEqual(['G04 private_stream']);
 });
 
+test('G04, P1: nor when a host has answered again between two of those that fail', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults.readFails = (request) => request.kind === 'read-account' && request.depth === 'deep';
+  room.run(60_000);
+  const failed = room.told.length;
+  room.until(() => room.told.slice(failed).some(({ name }) => name === 'account.unread'));
+  for (const isUp of [false, true]) for (const host of ['rest-1', 'rest-2'] as const) room.link(host, isUp);
+  room.run(1_000);
+  room.breakout();
+  expect(room.verdicts.map(({ refusal }) => refusal)).toEqual(['G04 private_stream']);
+});
+
 test('L06, P7: after a pause nothing is closed before it is read whose it is: a person has taken the place of ours meanwhile', () => {
   const room = entered({ exit: { maxHoldingMinutes: 0.2 } });
   const { exchange } = room;

@@ -85,9 +85,8 @@ export function readingAsked(state: Readings, depth: 'light' | 'deep', now: Ms):
 
 /** A reading under way may be lost on the dead path: it is requested again, in full. */
 export function readingAnew(state: Readings, now: Ms): Readings {
-  const isOut = state.out !== undefined;
-  const fresh = { out: undefined, notBefore: now, failures: 0, deepNotBefore: now } as const;
-  return { ...state, ...fresh, deepAt: isOut ? NEVER : state.deepAt };
+  const deepAt = state.out === undefined ? state.deepAt : NEVER;
+  return { ...state, out: undefined, notBefore: now, deepAt, deepNotBefore: now };
 }
 
 /** `digest` undefined: it failed, and says nothing: a whole one is still due. */
