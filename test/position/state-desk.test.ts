@@ -1168,6 +1168,37 @@ test('W10: an exit that has waited in vain for a reading does not wait anew afte
   expect([room.creates('C').length, exchange.place('SOLUSDT').lots]).toEqual([2, 0]);
 });
 
+test('P7, I-07: what is left of ours beside what a person holds is not waited for any more at the word that its stop is gone', () => {
+  const room = entered();
+  const { exchange } = room;
+  const { lots } = exchange.place('SOLUSDT');
+  exchange.human('SOLUSDT', 60);
+  room.run(3_000);
+  exchange.faults.accept = ({ kind }) => (kind === 'create' && room.creates('C').length === 1 ? 'no' : 'yes');
+  exchange.faults.answerLost = ({ kind }) => kind === 'create' && room.creates('C').length === 1;
+  room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
+  room.run(500);
+  expect([room.creates('C').length, exchange.place('SOLUSDT').lots]).toEqual([1, 60 + lots]);
+  exchange.humanStop('SOLUSDT', undefined);
+  room.run(500);
+  expect([room.creates('C').length, exchange.place('SOLUSDT').lots]).toEqual([2, 60]);
+});
+
+test('W10, I-07: an exit that waits for a reading waits no longer at the word that its stop is gone', () => {
+  const room = entered();
+  const { exchange } = room;
+  room.privateLink(false);
+  room.run(10_000);
+  exchange.faults.readFails = (request) => request.kind === 'read-account' && request.depth === 'deep';
+  room.run(3_000);
+  room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
+  room.run(300);
+  expect(room.creates('C')).toHaveLength(0);
+  exchange.humanStop('SOLUSDT', undefined);
+  room.run(4_000);
+  expect([room.creates('C').length, exchange.place('SOLUSDT').lots]).toEqual([1, 0]);
+});
+
 test('W10, I-07: a kill while nothing has told how much our entry has filled takes all that stands there', () => {
   const room = new DeskRoom();
   room.settleDown();
