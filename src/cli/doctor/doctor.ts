@@ -19,6 +19,7 @@ import {
 } from './machine.ts';
 import { clockCheck, marketChecks, openPublicRest, publicStreamCheck, type Tradable } from './market.ts';
 import { orderChecks, Touch } from './orders.ts';
+import { unhurried } from './unhurried.ts';
 import { CliError, EXIT, type CliContext } from '../context.ts';
 import { startsSimulator } from '../run/flags.ts';
 import { engineProcess } from '../running/engine-process.ts';
@@ -205,7 +206,8 @@ async function examineAccount(
       return say(fail(ORDER_PATH, text, 'stop it first'));
     }
     const hasTradeSocket = streams.some(({ name, verdict }) => name === 'trade stream' && verdict === 'ok');
-    say(...(await orderChecks({ line, rest, touch, tradable, account: reading, hasTradeSocket })));
+    const orderRoom = { line, rest, touch, tradable, account: reading, hasTradeSocket };
+    await unhurried(async () => say(...(await orderChecks(orderRoom))));
   } finally {
     await line.close();
   }

@@ -13,7 +13,6 @@ import { lotsWithin } from '../../risk/sizing.ts';
 import { fail, ok, skipped, type Check } from './check.ts';
 import type { GatewayLine } from './line.ts';
 import type { Tradable } from './market.ts';
-import { unhurried } from './unhurried.ts';
 
 const NAME = 'order path';
 const SLOT = 0 as Slot;
@@ -66,7 +65,7 @@ export async function orderChecks(room: OrderRoom): Promise<Check[]> {
   const unread: string[] = [];
   for (const one of free) {
     const touch = await touchOf(rest, one);
-    if (typeof touch !== 'string') return unhurried(() => tried(room, one, ...touch));
+    if (typeof touch !== 'string') return tried(room, one, ...touch);
     unread.push(`${one.symbol}: ${touch}`);
   }
   return [fail(NAME, `no book of ${free.length} can be read (${unread.join('; ')})`, 'try again')];

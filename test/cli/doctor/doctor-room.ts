@@ -24,6 +24,8 @@ export interface Visit {
   readonly flags?: readonly string[];
   readonly key?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Told as to a person, line by line, and not as JSON, which comes with the end. */
+  readonly onPrint?: (text: string) => void;
 }
 
 export class DoctorRoom {
@@ -62,7 +64,7 @@ export class DoctorRoom {
   }
 
   /** At this exchange, without a database, with the keys that are named. */
-  async visit({ sets = [], flags = [], key, env = {} }: Visit = {}): Promise<Diagnosis> {
+  async visit({ sets = [], flags = [], key, env = {}, onPrint }: Visit = {}): Promise<Diagnosis> {
     const { restUrl, publicUrl, privateUrl, tradeUrl, keys } = this.exchange;
     const named = { rest: restUrl, public: publicUrl, private: privateUrl, trade: tradeUrl };
     const own = Object.entries(named)
@@ -70,7 +72,7 @@ export class DoctorRoom {
       .map(([name, url]) => `exchange.endpoints.${name}=${url}`);
     const found = keys.find((one) => one.key === key);
     const secrets = found === undefined ? {} : { BYBIT_API_KEY: found.key, BYBIT_API_SECRET: found.secret };
-    return diagnose(this.dir, ['database.mode=off', ...own, ...sets], flags, { ...secrets, ...env });
+    return diagnose(this.dir, ['database.mode=off', ...own, ...sets], flags, { ...secrets, ...env }, onPrint);
   }
 }
 
@@ -79,12 +81,13 @@ export async function diagnose(
   sets: readonly string[],
   flags: readonly string[],
   env: Readonly<Record<string, string>>,
+  onPrint?: (text: string) => void,
 ): Promise<Diagnosis> {
   let [out, err] = ['', ''];
-  const stdout = { write: (text: string) => (out += text) };
+  const stdout = { write: onPrint ?? ((text: string) => (out += text)) };
   const stderr = { write: (text: string) => (err += text) };
   const context = createContext({ env, cwd: dir, stdout, stderr });
-  context.use({ json: true, stateDir: path.join(dir, 'state'), set: sets });
+  context.use({ json: onPrint === undefined, stateDir: path.join(dir, 'state'), set: sets });
   const program = new Command('plotnost').exitOverride();
   addDoctorCommand(program, context);
   const before = process.exitCode;

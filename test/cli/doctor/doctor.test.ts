@@ -298,20 +298,21 @@ describe('the order path', () => {
   };
 
   test.each(['SIGINT', 'SIGHUP'] as const)(
-    '%s while the position stands ends the look only when it is closed',
+    '%s while the position stands ends the look only when it is closed, and what is left is told',
     async (signal) => {
       const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
       onTestFinished(() => kill.mockRestore());
       onOrder(({ type, filledLots }) => {
         if (type === 'Market' && filledLots > 0) process.emit(signal, signal);
       });
-      let heldAtEnd = NaN;
+      const told: string[] = [];
+      let atEnd: unknown;
       kill.mockImplementation((_, by) => {
-        if (by === signal) heldAtEnd = room.held().length;
+        if (by === signal) atEnd = { held: room.held(), told: told.join('') };
         return true;
       });
-      await visit();
-      expect(heldAtEnd).toBe(0);
+      await room.visit({ key: 'simkey', sets: FEW, flags: ['--orders'], onPrint: (text) => told.push(text) });
+      expect(atEnd).toEqual({ held: [], told: expect.stringContaining('nothing is left of it in ') as string });
     },
   );
 
