@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type pg from 'pg';
 import { StoreError } from '../store/error.ts';
-import { migrate } from '../store/write/migrate.ts';
+import { migrate, MIGRATION_MS_MAX } from '../store/write/migrate.ts';
 import { whileReached, type Reached } from '../store/read/reach.ts';
 import { withClient } from '../store/session.ts';
 import type { CliContext } from './context.ts';
@@ -57,8 +57,12 @@ Examples:
     .action((symbol: string, key: string) => unset(context, reach, symbol, key));
 }
 
-async function within<T>(database: Reached, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  return whileReached(database, (connection) => withClient(connection, work));
+async function within<T>(
+  database: Reached,
+  work: (client: pg.Client) => Promise<T>,
+  statementMsMax?: number,
+): Promise<T> {
+  return whileReached(database, (connection) => withClient(connection, work, statementMsMax));
 }
 
 /** Undefined where nothing was ever stored: no coin can have anything of its own. */
@@ -88,7 +92,7 @@ async function set(context: CliContext, reach: Reach, symbol: string, key: strin
   const existing = await reachExisting(reach);
   // No database is made for a value that is refused.
   if (existing === undefined) checkBeside(param, value, config);
-  const coin = await within(existing ?? (await reach('any')), async (client) => {
+  const write = async (client: pg.Client): Promise<CoinInForce> => {
     // Before the tables are made, so that a server of somebody's stays as it was for a value that is refused.
     checkBeside(param, value, config, (await readRow(client, symbol))?.overrides);
     await migrate(client, 'up');
@@ -96,7 +100,8 @@ async function set(context: CliContext, reach: Reach, symbol: string, key: strin
       context.stderr.write(`${symbol} is in no list of contracts that this engine has read: is it spelt right?\n`);
     await writeValue(client, symbol, key, value);
     return inForce(symbol, config, await readRow(client, symbol));
-  });
+  };
+  const coin = await within(existing ?? (await reach('any')), write, MIGRATION_MS_MAX);
   told(context, coin, key, TAKEN);
 }
 

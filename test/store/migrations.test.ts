@@ -3,10 +3,13 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
+import { createContext } from '../../src/cli/context.ts';
+import { addParamsCommand } from '../../src/cli/params.ts';
 import { migrateText, runMigrate } from '../../src/cli/migrate.ts';
 import { STORE_DEFAULTS } from '../../src/store/settings.ts';
 import { Database } from '../../src/store/write/database.ts';
@@ -160,16 +163,32 @@ describe.each(SERVERS)('on $name', (which) => {
     expect(counted.rows).toEqual([{ rows: 1 }]);
   });
 
-  test('a migration of a large table has an hour for a statement, whether an engine or a command makes it', async () => {
+  test('an engine whose account may not make our tables does not say that it makes them', async () => {
+    await withClient(server.connection, (client) => client.query('CREATE ROLE reader LOGIN; CREATE SCHEMA closed'));
+    const connection = { ...server.connection, user: 'reader', options: '-c search_path=closed' };
+    const events = { connected: () => undefined, coinParameters: () => undefined };
+    const { log, lines } = memoryLog();
+    const database = new Database(connection, STORE_DEFAULTS, systemClock, createRng(1), log, events);
+    expect(await database.open()).toMatchObject({ code: 'rights' });
+    await database.close();
+    expect(lines.map(({ event }) => event)).toEqual(['database.refused']);
+  });
+
+  test('a migration of a large table has an hour for a statement, whether an engine or a command makes it, params set among them', async () => {
     await withClient(server.connection, (client) =>
       client.query(`
-        CREATE SCHEMA engines; CREATE SCHEMA commands; CREATE TABLE allowed (schema text, ms text);
+        CREATE SCHEMA engines; CREATE SCHEMA commands; CREATE SCHEMA params; CREATE TABLE allowed (schema text, ms text);
         CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS
           $$ BEGIN INSERT INTO public.allowed VALUES (current_schema(), current_setting('statement_timeout')); END $$;
         CREATE EVENT TRIGGER noted ON ddl_command_start EXECUTE FUNCTION note()`),
     );
     const within = (schema: string) => ({ ...server.connection, options: `-c search_path=${schema}` });
     await runMigrate(within('commands'), 'up');
+    const silent = { write: () => true };
+    const context = createContext({ env: {}, cwd: process.cwd(), stdout: silent, stderr: silent });
+    const program = new Command('plotnost').exitOverride();
+    addParamsCommand(program, context, async () => ({ connection: within('params'), close: async () => undefined }));
+    await program.parseAsync(['params', 'set', 'DOGEUSDT', 'enabled', 'false'], { from: 'user' });
     const events = { connected: () => undefined, coinParameters: () => undefined };
     const { log, lines } = memoryLog();
     const database = new Database(within('engines'), STORE_DEFAULTS, systemClock, createRng(1), log, events);
@@ -180,7 +199,7 @@ describe.each(SERVERS)('on $name', (which) => {
       return client.query('SELECT DISTINCT schema, ms FROM allowed ORDER BY schema');
     });
     expect(lines[0], 'told before').toMatchObject({ event: 'database.migrating', fields: { missing: ALL } });
-    expect(rows).toEqual(['commands', 'engines'].map((schema) => ({ schema, ms: '1h' })));
+    expect(rows).toEqual(['commands', 'engines', 'params'].map((schema) => ({ schema, ms: '1h' })));
   });
 
   test('every kind of row is taken, and taken again without doubling', async () => {

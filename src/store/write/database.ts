@@ -165,11 +165,11 @@ export class Database {
   }
 
   async #prepareSchema(client: pg.Client): Promise<void> {
-    const missing = (await migrationStatus(client)).flatMap((one) => (one.appliedAt === undefined ? one.name : []));
-    const isBehind = missing.length > 0;
-    if (isBehind) this.#log.info({ missing }, 'database.migrating'); // of a large database it may be the last word for a while
+    const isBehind = (await migrationStatus(client)).some(({ appliedAt }) => appliedAt === undefined);
+    // Of a large database it may be the last word for a while.
+    const begin = (missing: readonly string[]): void => this.#log.info({ missing }, 'database.migrating');
     const work = async (apart: pg.Client): Promise<void> => {
-      const applied = await migrate(apart, 'up');
+      const applied = await migrate(apart, 'up', undefined, begin);
       if (applied.length > 0) this.#log.info({ applied }, 'database.migrated');
       await this.#keepUp(apart);
     };

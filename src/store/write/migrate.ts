@@ -62,9 +62,15 @@ async function schemaOf(client: pg.ClientBase): Promise<string | null> {
 
 /**
  * Applies what is missing (or takes back the last `count`); answers the names in the order in which they ran. A client whose
- * statements may take less than `MIGRATION_MS_MAX` may be too slow for it.
+ * statements may take less than `MIGRATION_MS_MAX` may be too slow for it. `onBegin`: something is missing, and nothing known
+ * is in its way.
  */
-export async function migrate(client: pg.ClientBase, direction: Direction, count?: number): Promise<readonly string[]> {
+export async function migrate(
+  client: pg.ClientBase,
+  direction: Direction,
+  count?: number,
+  onBegin?: (missing: readonly string[]) => void,
+): Promise<readonly string[]> {
   const narrow = direction === 'up' ? await narrowEncoding(client) : undefined;
   if (narrow !== undefined) {
     throw new StoreError(
@@ -83,11 +89,13 @@ export async function migrate(client: pg.ClientBase, direction: Direction, count
     );
   }
   // The runner keeps the server's code for either to itself.
-  const isComplete = status.every((one) => one.appliedAt !== undefined);
-  if (direction === 'up' && !isComplete && (await isReadOnly(client)))
-    throw new StoreError('read-only', remedyOf('read-only'), true);
-  const grant = direction === 'up' && !isComplete ? await missingGrant(client) : undefined;
-  if (grant !== undefined) throw new StoreError('rights', `this account may not make tables: ${grant}`, false);
+  const missing = status.flatMap((one) => (one.appliedAt === undefined ? one.name : []));
+  if (direction === 'up' && missing.length > 0) {
+    if (await isReadOnly(client)) throw new StoreError('read-only', remedyOf('read-only'), true);
+    const grant = await missingGrant(client);
+    if (grant !== undefined) throw new StoreError('rights', `this account may not make tables: ${grant}`, false);
+    onBegin?.(missing);
+  }
   const schema = await schemaOf(client);
   try {
     const ran = await runner({
