@@ -1,7 +1,9 @@
 // Do rows reach the database once each, whatever happens to it meanwhile?
 import fs from 'node:fs';
+import { once } from 'node:events';
 import { mkdir, readFile, rmdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { MessageChannel, type Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
@@ -442,6 +444,40 @@ test('D05: that the disk takes no row is said once, however often it is tried, a
   expect(counters.spooled).toBe(2);
   expect(count('spool.failed')).toBe(1);
   await end();
+});
+
+test('while a database lets in and then says nothing for long, as one whose large tables are being changed, rows wait on the disk', async () => {
+  const word = (type: string, body: number[]): Buffer =>
+    Buffer.from([type.charCodeAt(0), 0, 0, 0, body.length + 4, ...body]);
+  const welcome = Buffer.concat([word('R', [0, 0, 0, 0]), word('Z', ['I'.charCodeAt(0)])]);
+  const sockets: Socket[] = [];
+  const busy = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined).once('data', () => socket.write(welcome));
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void busy.close());
+  await once(busy, 'listening');
+  const connection = { ...NOBODY, port: (busy.address() as AddressInfo).port };
+  const spoolDir = join(dir.path, 'busy');
+  const clock = createVirtualClock();
+  const counters = new Counters();
+  const { port1, port2 } = new MessageChannel();
+  const settings = { ...STORE_DEFAULTS, freeBytesMin: 0, statementMsMax: 3_600_000 };
+  runStorageThread(port1, { connection, spoolDir, settings, seed: 1, counters: counters.memory }, clock);
+  const heard: string[] = [];
+  port2.on('message', (message: FromThread) => heard.push(message.kind));
+  port2.postMessage({ kind: 'batch', rows: [event(0), event(1)] });
+  await until(() => sockets.length === 1);
+  await until(async () => {
+    await clock.advance(1_000);
+    return counters.spooled === 2 && heard.length > 0;
+  });
+  expect(heard).toEqual(['settled']);
+  for (const socket of sockets) socket.destroy();
+  await until(() => heard.includes('opened'));
+  port2.postMessage({ kind: 'end' });
+  await until(() => heard.includes('ended'));
+  port2.close();
 });
 
 test('D05: a folder out of which nothing can be removed any more ends no storage thread: that is said once, and what comes is written', async () => {

@@ -12,7 +12,7 @@ import type { CoinParameters } from '../read/coin-parameters.ts';
 import { Counters } from './counters.ts';
 import { isBug, StoreError } from '../error.ts';
 import type { Log } from '../log.ts';
-import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
+import { OPEN_MS_MAX, type FromThread, type ThreadOptions, type ToThread } from './protocol.ts';
 import { RowQueue } from './queue.ts';
 import type { Row, Table } from '../rows/rows.ts';
 import { TABLES } from '../rows/rows.ts';
@@ -57,7 +57,6 @@ const BATCH_ROWS_MAX = 500;
 const LINGER_MS = 50 as Ms;
 const CLOSE_MS_MAX = 5_000;
 const END_MS_MAX = 3_000 as Ms;
-const OPEN_MS_MAX = 3_000 as Ms;
 /** A thread that has lived so long does not die of what its predecessor did. */
 const PROVED_MS = 60_000;
 const PROGRAM = new URL('../../../workers/store.ts', import.meta.url);

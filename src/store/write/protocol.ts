@@ -1,10 +1,14 @@
 // Which messages do main and the storage thread exchange?
 import type pg from 'pg';
+import type { Ms } from '../../lib/brand.ts';
 import type { CoinParameters } from '../read/coin-parameters.ts';
 import type { StoreErrorCode } from '../error.ts';
 import type { LogLevel } from '../log.ts';
 import type { Row } from '../rows/rows.ts';
 import type { StoreSettings } from '../settings.ts';
+
+/** So long is waited to hear whether the database is there: one whose tables are changed first may take hours. */
+export const OPEN_MS_MAX = 3_000 as Ms;
 
 export interface ThreadOptions {
   readonly connection: pg.ClientConfig;

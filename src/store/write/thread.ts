@@ -10,7 +10,7 @@ import { Counters } from './counters.ts';
 import { Database } from './database.ts';
 import { DiskRoom, freeBytes } from './disk-room.ts';
 import type { Log, LogLevel } from '../log.ts';
-import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
+import { OPEN_MS_MAX, type FromThread, type ThreadOptions, type ToThread } from './protocol.ts';
 import type { Row } from '../rows/rows.ts';
 import { SHED_NEVER, shedRank } from '../rows/rows.ts';
 import type { StoreSettings } from '../settings.ts';
@@ -37,6 +37,8 @@ class StorageThread {
   /** The server's rows lie on our disk too. */
   readonly #isServerHere: boolean;
   readonly #opened: Promise<void>;
+  /** Whether the database is there, or is not waited for any more. */
+  #isDecided = false;
   #draining: Promise<void> | undefined;
   #hurried = false;
   #isDiskLow = false;
@@ -67,6 +69,7 @@ class StorageThread {
     });
     this.#opened = this.#database.open().then((refusal) => {
       const told = refusal === undefined ? {} : { refusal: { code: refusal.code, message: refusal.message } };
+      this.#isDecided = true;
       this.#send({ kind: 'opened', ...told });
     });
     port.on('message', (message: ToThread) => void this.#receive(message));
@@ -117,7 +120,8 @@ class StorageThread {
   /** Returns when every row is in the database or on the disk, or is counted as dropped. */
   async #keep(rows: readonly Row[]): Promise<void> {
     // Before the first attempt has ended nobody knows whether the database is there.
-    await Promise.race([this.#opened, this.#hurry.promise]);
+    if (!this.#isDecided) await Promise.race([this.#opened, this.#hurry.promise, pause(this.#clock, OPEN_MS_MAX)]);
+    this.#isDecided = true;
     for (;;) {
       if (this.#spool.rows === 0 && (await this.#write(rows))) return;
       // Later rows stand behind those that wait.
