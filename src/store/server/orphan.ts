@@ -22,6 +22,15 @@ async function goneWithin(ms: number, pid: number, dataDir: string): Promise<boo
   return false;
 }
 
+/** It may have ended by itself since somebody looked. */
+function tell(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /**
  * Ends a server that has no keeper to end it: at once, or where it still has one, once that had its time.
  *
@@ -31,8 +40,8 @@ export async function stopOrphan(dataDir: string, keeperMs: number, log: Log): P
   const pid = await postmasterPid(dataDir);
   if (pid === undefined || (await goneWithin(keeperMs, pid, dataDir))) return;
   log.warn({ pid, dataDir }, 'database.orphan-stopped');
-  process.kill(pid, 'SIGINT');
-  if (!(await goneWithin(1_500, pid, dataDir))) process.kill(pid, 'SIGQUIT');
+  tell(pid, 'SIGINT');
+  if (!(await goneWithin(1_500, pid, dataDir))) tell(pid, 'SIGQUIT');
   if (await goneWithin(5_500, pid, dataDir)) return;
   throw new StoreError('in-use', `a PostgreSQL server (pid ${pid}) holds ${dataDir} and does not stop: end it`, true);
 }

@@ -16,7 +16,7 @@ import { findBinaries, serverAccount } from '../../../src/store/server/binaries.
 import { readDiscovery, type Discovery } from '../../../src/store/server/discovery.ts';
 import type { Embedded, EmbeddedOptions } from '../../../src/store/server/launcher.ts';
 import { socketPlace, startEmbedded } from '../../../src/store/server/launcher.ts';
-import { postmasterPid } from '../../../src/store/server/orphan.ts';
+import { postmasterPid, stopOrphan } from '../../../src/store/server/orphan.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { servesData } from '../../../src/lib/process-identity.ts';
@@ -197,6 +197,22 @@ test.runIf(process.platform === 'linux').each([
   expect(await servesData(server.pid, dataOf(dir.path))).toBe(false);
   await until(() => !existsSync(`/proc/${keeper}`));
 });
+
+test.runIf(process.platform === 'linux')(
+  'a server that nobody keeps, and that ends by itself in the moment in which it is told to, has ended',
+  async () => {
+    await mkdir(dataOf(dir.path));
+    const server = spawn('sleep', ['60'], { cwd: dataOf(dir.path), stdio: 'ignore' });
+    await writeFile(join(dataOf(dir.path), 'postmaster.pid'), `${server.pid}\n`);
+    const tell = vi.spyOn(process, 'kill').mockImplementationOnce((pid) => {
+      process.kill(pid, 'SIGKILL');
+      throw Object.assign(new Error('kill ESRCH'), { code: 'ESRCH' });
+    });
+    onTestFinished(() => tell.mockRestore());
+    expect(await stopOrphan(dataOf(dir.path), 0, memoryLog().log)).toBeUndefined();
+    expect(tell.mock.calls.map(([, signal]) => signal)).toEqual(['SIGINT', 'SIGKILL']);
+  },
+);
 
 test('a server killed alone is started again behind the same address', async () => {
   await seed();
