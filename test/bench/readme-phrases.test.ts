@@ -182,7 +182,6 @@ const NOT_REACHED: readonly (readonly [reached: readonly number[], machine: read
     [load.gcMaxMs, load.longCollections, load.collections],
     [load.gcMaxCoreMs, load.senderLatestMs],
   ],
-  [[load.bytesPerBook / 1_000], []],
   [[mainMicros('1') / mainMicros('none')], [mainMicros('1 (empty)') / mainMicros('none')]],
   [[figure(of(scan, { name: 'original design in objects, clusters over 3 ticks', depth: 50 })[0], 'ratio')], []],
 ];
