@@ -81,7 +81,6 @@ export class Custody {
 
   restore(trade: Trade): void {
     this.#held.restore(trade);
-    this.#stop.restore(trade);
     this.#lookout.restore();
     this.#actor.step('seen-naked');
     if (trade.closing !== undefined) this.#actor.step('emergency');
@@ -98,7 +97,8 @@ export class Custody {
   }
 
   stopAnswered(requestId: number, answer: Answer): void {
-    this.#stop.answered(requestId, answer);
+    const { trade } = this.#held;
+    if (trade !== undefined) this.#stop.answered(trade, requestId, answer);
   }
 
   closeAnswered(linkId: string, path: Path, answer: Answer): void {

@@ -430,6 +430,56 @@ test('I-08: where the market has gone through the tighter stop, the former one i
   expect(place.stop?.tick).toBe(first);
 });
 
+test('I-08: a breakeven given up without an answer may stand: a stop that vanishes later is restored at it, also after a crash', () => {
+  for (const meanwhile of [() => undefined, (room: DeskRoom) => room.restart()]) {
+    const room = new DeskRoom();
+    room.settleDown();
+    room.enter();
+    const place = room.exchange.place(SYMBOL);
+    const first = place.stop as StopPrice;
+    room.exchange.faults.ignoreStop = () => true;
+    room.earn();
+    room.until(() => room.names().includes('position.breakeven_failed'), 3_000);
+    const [asked] = room.stopsAsked();
+    const from = room.exchange.sent.length;
+    expect([room.state(), place.stop]).toEqual(['protected', first]);
+    room.exchange.faults = {};
+    meanwhile(room);
+    room.exchange.humanStop(SYMBOL, undefined);
+    room.until(() => place.stop !== undefined, 3_000);
+    expect(room.stopsAsked(from)).toEqual([asked]);
+    room.until(() => room.state() === 'protected');
+    expect(room.names()).toContain('position.breakeven');
+    expect(asked).toBeGreaterThan(first.tick);
+  }
+});
+
+test.each(['price', 'param'] as const)(
+  'I-08: where the %s of the breakeven that was given up is refused, a stop that vanishes later is restored where it was',
+  (refused) => {
+    const room = new DeskRoom();
+    room.settleDown();
+    room.enter();
+    const place = room.exchange.place(SYMBOL);
+    const first = place.stop as StopPrice;
+    room.exchange.faults.ignoreStop = () => true;
+    room.earn();
+    room.until(() => room.names().includes('position.breakeven_failed'), 3_000);
+    const [aim] = room.stopsAsked();
+    const from = room.exchange.sent.length;
+    room.exchange.faults = {
+      refuse: (request) =>
+        request.kind === 'set-stop' && request.stop.tick > first.tick
+          ? { outcome: 'refused', class: refused, code: 10_001, text: '' }
+          : undefined,
+    };
+    room.exchange.humanStop(SYMBOL, undefined);
+    room.until(() => place.stop !== undefined, 3_000);
+    room.until(() => room.state() === 'protected');
+    expect([place.stop, room.stopsAsked(from)]).toEqual([first, [aim, first.tick]]);
+  },
+);
+
 test('P12: a stop that lies between the ticks of a grid of which no list has told is no stop that is too late: the list is asked for, and the position stays', () => {
   const room = new DeskRoom();
   room.settleDown();

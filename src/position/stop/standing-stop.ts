@@ -39,10 +39,6 @@ export class StandingStop {
     return this.#actor.state === 'protected' && !this.#isBreakevenGivenUp;
   }
 
-  restore({ stop, aim }: Trade): void {
-    if (aim !== undefined) this.#keeper.wasUnderWay({ ...stop, tick: aim });
-  }
-
   /** Nothing is there that needs one. */
   end(): void {
     this.#keeper = new StopKeeper(this.#core);
@@ -56,15 +52,16 @@ export class StandingStop {
     this.#keeper.protectedNow();
   }
 
-  answered(requestId: number, answer: Answer): void {
-    this.#keeper.answered(requestId, answer, this.#actor.symbol);
+  answered(trade: Trade, requestId: number, answer: Answer): void {
+    const mayStand = this.#keeper.answered(requestId, answer, this.#guarded(trade));
+    if (!mayStand && trade.aim !== undefined) this.#held.change({ aim: undefined });
   }
 
   /** A tighter stop is kept, whoever set it. */
   isStanding(trade: Trade, { stop: seen }: PositionReport): boolean {
     const { symbol } = this.#actor;
-    const target = this.#keeper.target ?? (trade.aim === undefined ? undefined : { ...trade.stop, tick: trade.aim });
-    const isAmended = target !== undefined && ['right', 'tighter'].includes(standingOf(seen, target, trade.side));
+    const { aim } = this.#guarded(trade);
+    const isAmended = aim !== undefined && ['right', 'tighter'].includes(standingOf(seen, aim, trade.side));
     const standing = standingOf(seen, trade.stop, trade.side);
     if (isAmended && seen !== undefined) {
       this.#keeper.amended();
@@ -74,7 +71,7 @@ export class StandingStop {
     } else if (standing === 'tighter' && seen !== undefined) {
       const [from, to] = [this.#text(trade.stop.tick), this.#text(seen.tick)];
       this.#core.tell('warning', 'position.sl_changed_externally', symbol, { from, to });
-      this.#held.change({ stop: seen, aim: undefined });
+      this.#held.change({ stop: seen });
     } else if (
       standing === 'other-trigger' &&
       seen !== undefined &&
@@ -119,26 +116,29 @@ export class StandingStop {
     return this.#keeper.naked(this.#guarded(trade), isUnread, isTooLate) === 'close';
   }
 
+  /** To the tick, or to the nearer one that was asked for before and may stand (I-08). */
   tighten(trade: Trade, tick: Tick): void {
-    if (!this.#keeper.tighten(this.#guarded(trade), tick)) return;
-    this.#held.change({ aim: tick });
+    const aim = trade.aim !== undefined && isTighter(trade.aim, tick, trade.side) ? trade.aim : tick;
+    if (!this.#keeper.tighten(this.#guarded({ ...trade, aim }))) return;
+    this.#held.change({ aim });
     this.#actor.step('tighten');
   }
 
-  /** While the tighter one is not read back. */
+  /** While the tighter one is not read back. Given up, it may stand all the same: only a refusal of its price says that it does not. */
   settleAmending(trade: Trade): void {
     if (!this.#keeper.amending(this.#guarded(trade))) return;
     this.#isBreakevenGivenUp = true;
     this.#core.tell('error', 'position.breakeven_failed', this.#actor.symbol, { stop: this.#text(trade.stop.tick) });
     this.#keeper.amended();
-    this.#held.change({ aim: undefined });
     this.#actor.step('amended');
   }
 
-  #guarded({ side, stop, rules }: Trade): Guarded {
+  #guarded({ side, stop, aim, rules }: Trade): Guarded {
     const { symbol, ledger } = this.#actor;
-    const { instrument } = ledger.contract;
-    return { symbol, slot: ledger.slot, instrument, side, stop, graceMs: rules.stopLossGraceMs };
+    const { slot, contract } = ledger;
+    const tighter = aim === undefined ? undefined : { ...stop, tick: aim };
+    const { instrument } = contract;
+    return { symbol, slot, instrument, side, stop, aim: tighter, graceMs: rules.stopLossGraceMs };
   }
 
   #text(tick: Tick): string {

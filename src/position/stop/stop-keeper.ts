@@ -3,7 +3,7 @@ import type { Ms } from '../../lib/brand.ts';
 import { priceText, type Instrument } from '../../market/instrument.ts';
 import type { PositionSide } from '../../market/side.ts';
 import type { StopPrice } from '../../market/stop-price.ts';
-import type { Slot, Tick } from '../../market/units.ts';
+import type { Slot } from '../../market/units.ts';
 import type { Answer } from '../../order/gateway.ts';
 import type { Core } from '../core.ts';
 import { isTighter, nakedAction, STOP_TRIES_MAX, type NakedAction } from './protect.ts';
@@ -17,6 +17,8 @@ export interface Guarded {
   readonly instrument: Instrument;
   readonly side: PositionSide;
   readonly stop: StopPrice;
+  /** A tighter one that was asked for and may stand: nothing looser may be set after it (I-08). */
+  readonly aim: StopPrice | undefined;
   readonly graceMs: number;
 }
 
@@ -29,9 +31,7 @@ export class StopKeeper {
   #requestId: number | undefined;
   #readAt: Ms | undefined;
   #isRefused = false;
-  #target: StopPrice | undefined;
-  /** Was under way when the stop vanished: it may still arrive, and nothing looser may be set after it (I-08). */
-  #underWay: StopPrice | undefined;
+  #isTightening = false;
 
   constructor(core: Core) {
     this.#core = core;
@@ -41,20 +41,10 @@ export class StopKeeper {
     return this.#nakedSince;
   }
 
-  get target(): StopPrice | undefined {
-    return this.#target;
-  }
-
-  /** Before this process began. */
-  wasUnderWay(stop: StopPrice): void {
-    this.#underWay = stop;
-  }
-
   /** The required stop was read back, or there is no position that needs one. */
   protectedNow(): void {
     this.#nakedSince = undefined;
-    this.#underWay = undefined;
-    if (this.#target !== undefined) return;
+    if (this.#isTightening) return;
     this.#tries = 0;
     this.#isRefused = false;
   }
@@ -65,8 +55,7 @@ export class StopKeeper {
     if (this.#nakedSince === undefined) {
       this.#nakedSince = now;
       this.#tries = 0;
-      this.#underWay = this.#target ?? this.#underWay;
-      this.#target = undefined;
+      this.#isTightening = false;
       // What was asked for before the stop was seen missing may never be answered; asking for the same once more does no harm.
       this.#requestId = undefined;
     }
@@ -80,63 +69,64 @@ export class StopKeeper {
       isReading: this.#readAt !== undefined && now - this.#readAt < 500,
       graceMs: guarded.graceMs,
     });
-    if (action === 'set') this.#set(guarded, this.#underWay ?? guarded.stop, 'restore');
+    if (action === 'set') this.#set(guarded, 'restore');
     else if (action === 'read') this.#read(guarded.symbol);
     return action;
   }
 
-  /** Begins to tighten; false where it would loosen (I-08). */
-  tighten(guarded: Guarded, tick: Tick): boolean {
-    if (!isTighter(tick, guarded.stop.tick, guarded.side)) return false;
+  /** Begins to set the aim; false where it would loosen (I-08). */
+  tighten(guarded: Guarded): boolean {
+    const { stop, aim, side } = guarded;
+    if (aim === undefined || !isTighter(aim.tick, stop.tick, side)) return false;
     this.#tries = 0;
-    this.#target = { tick, by: guarded.stop.by };
-    this.#set(guarded, this.#target, 'tighten');
+    this.#isTightening = true;
+    this.#set(guarded, 'tighten');
     return true;
   }
 
   /** While the new stop is not read back: repeats it, and gives up after three tries. True when given up. */
   amending(guarded: Guarded): boolean {
-    if (this.#target === undefined) return true;
+    if (!this.#isTightening) return true;
     const now = this.#core.now.mono;
     if (this.#isSetting(now)) return false;
     if (this.#readAt !== undefined && now - this.#readAt < 500) return false;
     if (this.#tries >= STOP_TRIES_MAX) return true;
-    this.#set(guarded, this.#target, 'tighten');
+    this.#set(guarded, 'tighten');
     return false;
   }
 
   amended(): void {
-    this.#target = undefined;
+    this.#isTightening = false;
     this.#tries = 0;
   }
 
-  /** An answer to a setting of ours: it proves nothing, the stop is read back. */
-  answered(requestId: number, answer: Answer, symbol: string): void {
-    if (requestId !== this.#requestId) return;
+  /** An answer to a setting of ours: it proves nothing, the stop is read back. False where it says that the aim cannot stand. */
+  answered(requestId: number, answer: Answer, { symbol, aim }: Guarded): boolean {
+    if (requestId !== this.#requestId) return true;
     this.#requestId = undefined;
+    const refusal = answer.outcome === 'refused' ? answer.class : undefined;
+    // Through the market already: it would have triggered.
+    if (refusal === 'price' && this.#isTightening) this.#tries = STOP_TRIES_MAX;
+    if (refusal === 'price' && aim === undefined) this.#isRefused = true;
+    // Between the ticks of a grid that has become coarser: no list has told of it yet (P12).
+    if (refusal === 'param') this.#core.doubtList();
     if (answer.outcome === 'refused') {
-      // Through the market already: it would have triggered.
-      if (answer.class === 'price') {
-        if (this.#target !== undefined) this.#tries = STOP_TRIES_MAX;
-        else if (this.#underWay !== undefined) this.#underWay = undefined;
-        else this.#isRefused = true;
-      }
-      // Between the ticks of a grid that has become coarser: no list has told of it yet (P12).
-      if (answer.class === 'param') this.#core.doubtList();
       this.#core.tell('warning', 'stop.refused', symbol, { code: answer.code, text: answer.text });
     }
-    if (answer.outcome !== 'not-sent') return this.#read(symbol);
-    this.#unsentAt = this.#core.now.mono;
-    // What has not left was no try to restore it; as long as the grace lasts it may still.
-    if (this.#target === undefined) this.#tries--;
+    if (answer.outcome === 'not-sent') {
+      this.#unsentAt = this.#core.now.mono;
+      // What has not left was no try to restore it; as long as the grace lasts it may still.
+      if (!this.#isTightening) this.#tries--;
+    } else this.#read(symbol);
+    return refusal !== 'price' && (refusal !== 'param' || this.#isTightening);
   }
 
   #isSetting(now: Ms): boolean {
     return this.#requestId !== undefined || (this.#unsentAt !== undefined && now - this.#unsentAt < UNSENT_PAUSE_MS);
   }
 
-  #set(guarded: Guarded, stop: StopPrice, why: string): void {
-    const { symbol, slot, instrument } = guarded;
+  #set({ symbol, slot, instrument, stop: required, aim }: Guarded, why: string): void {
+    const stop = aim ?? required;
     this.#tries++;
     this.#core.leaves('reduce');
     const price = priceText(stop.tick, instrument);

@@ -1,9 +1,9 @@
 // May a stop be moved away from the market? (I-08)
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Ms } from '../../../src/lib/brand.ts';
+import type { StopPrice } from '../../../src/market/stop-price.ts';
 import type { Slot, Tick } from '../../../src/market/units.ts';
-import { StopKeeper, type Guarded } from '../../../src/position/stop/stop-keeper.ts';
+import { StopKeeper } from '../../../src/position/stop/stop-keeper.ts';
 import { roomWithCore } from '../room-with-core.ts';
 
 test('P05: a stop is only ever moved nearer, whoever asks for more: else nothing is sent, and nothing else is guarded', () => {
@@ -12,13 +12,13 @@ test('P05: a stop is only ever moved nearer, whoever asks for more: else nothing
   const ticks = fc.integer({ min: 1, max: 20 });
   fc.assert(
     fc.property(fc.constantFrom('long', 'short'), ticks, ticks, (side, stands, asked) => {
-      const stop = { tick: stands as Tick, by: 'mark' } as const;
-      const guarded: Guarded = { symbol: 'SOLUSDT', slot: 0 as Slot, instrument, side, stop, graceMs: 3_000 as Ms };
-      const keeper = new StopKeeper(core);
-      const isMoved = keeper.tighten(guarded, asked as Tick);
-      const sent = core.takeEffects().filter(({ kind }) => kind === 'request').length;
+      const price = (tick: number): StopPrice => ({ tick: tick as Tick, by: 'mark' });
+      const stop = price(stands);
+      const guarded = { symbol: 'SOLUSDT', slot: 0 as Slot, instrument, side, stop, graceMs: 3_000 };
+      const isMoved = new StopKeeper(core).tighten({ ...guarded, aim: price(asked) });
+      const sent = core.takeEffects().filter(({ kind }) => kind === 'request');
       const isNearer = side === 'long' ? asked > stands : asked < stands;
-      expect([isMoved, sent, keeper.target?.tick]).toEqual(isNearer ? [true, 1, asked] : [false, 0, undefined]);
+      expect([isMoved, sent]).toMatchObject(isNearer ? [true, [{ request: { stop: { tick: asked } } }]] : [false, []]);
     }),
   );
 });
