@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { catchEarlySignals } from './cli/run/early-signals.ts';
 
 if (process.argv.includes('run')) catchEarlySignals();
-const { keepCompiled } = await import('./compiled.ts');
+const { keepCompiled } = await import('./lib/compiled.ts');
 keepCompiled();
-const { inlineConstants } = await import('./literals.ts');
+const { inlineConstants } = await import('./lib/literals.ts');
 inlineConstants();
 const { CliError, createContext, EXIT } = await import('./cli/context.ts');
 const { messageOf } = await import('./lib/error-message.ts');

@@ -1,5 +1,5 @@
 // How does one of two compare with the other, in this very minute? Both in one process, in turns; of each the best of its rounds.
-import { inlineConstants } from '../../src/literals.ts';
+import { inlineConstants } from '../../src/lib/literals.ts';
 import type { FrameSet } from '../frames/frame-set.ts';
 import { timeSubject, warmUp, weighPasses, type Subject } from '../measure/subject.ts';
 

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { endpointsOf } from '../../src/bybit/endpoints.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
-import { createEngine, type Engine } from '../../src/engine.ts';
+import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import type { Log } from '../../src/ops/log.ts';

@@ -4,7 +4,7 @@ import { EPOCH, SEQUENCE, SLOT_NUMBERS, SLOT_WORDS, type BookMemory } from '../.
 import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createLatencies } from '../../src/operator/metrics/latency.ts';
-import { StageTimes } from '../../src/stage-times.ts';
+import { StageTimes } from '../../src/engine/stage-times.ts';
 import { nowMicros } from '../measure/schedule.ts';
 import { AgeHistogram } from './ages.ts';
 import type { GarbageWatch } from './garbage.ts';

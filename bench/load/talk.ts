@@ -1,7 +1,7 @@
 // How are the processes of a load run started and spoken to?
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { keepCompiled } from '../../src/compiled.ts';
+import { keepCompiled } from '../../src/lib/compiled.ts';
 import { under } from '../measure/processes.ts';
 
 /** Hundreds of books on a machine that does other things too. */

@@ -1,5 +1,5 @@
 // What happens in one measuring process? One implementation, one stream, one figure, as a line of JSON.
-import { inlineConstants } from '../../src/literals.ts';
+import { inlineConstants } from '../../src/lib/literals.ts';
 import { readFrameSet } from '../frames/frame-set.ts';
 import type { FrameSet } from '../frames/frame-set.ts';
 import { measureSubject, type Subject, type Wanted } from './subject.ts';

@@ -1,5 +1,5 @@
 // How long from a signal until its order is on the socket? The daemon's own engine, journal and gateway, against the simulator.
-import { inlineConstants } from '../../src/literals.ts';
+import { inlineConstants } from '../../src/lib/literals.ts';
 import type { OrdersJob } from './bench.ts';
 
 // As the engine does before it loads itself.

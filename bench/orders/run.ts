@@ -8,15 +8,15 @@ import { endpointsOf } from '../../src/bybit/endpoints.ts';
 import { identityOf, listenToState, openGround, tradingOptions } from '../../src/cli/run/trading.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
-import { createEngine, type Engine } from '../../src/engine.ts';
+import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock, type Clock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import { createLatencies } from '../../src/operator/metrics/latency.ts';
 import type { Log } from '../../src/ops/log.ts';
-import { Rehearsal, rehearse } from '../../src/rehearsal.ts';
-import { StageTimes } from '../../src/stage-times.ts';
-import type { TradingOptions } from '../../src/trading.ts';
+import { Rehearsal, rehearse } from '../../src/engine/rehearsal.ts';
+import { StageTimes } from '../../src/engine/stage-times.ts';
+import type { TradingOptions } from '../../src/engine/trading.ts';
 import type { OrdersJob, OrderStages } from './bench.ts';
 
 /** So permissive that the market gives an entry every few seconds: what is measured is the way, not the choice. */

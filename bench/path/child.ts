@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import type { Ms } from '../../src/lib/brand.ts';
-import { inlineConstants } from '../../src/literals.ts';
+import { inlineConstants } from '../../src/lib/literals.ts';
 import { digestLevels, readFrameSet } from '../frames/frame-set.ts';
 import type { FrameSet, Levels } from '../frames/frame-set.ts';
 import { createEmpty } from './engine.ts';

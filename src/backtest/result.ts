@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ExecutionRow, TradeRow } from '../position/trade/result.ts';
 import type { AnalysisEvent } from '../scan/event.ts';
 import { figuresOf, groupsOf, type Figures, type Group, type ReportTrade } from '../store/read/trade-figures.ts';
-import type { Told } from '../trader.ts';
+import type { Told } from '../engine/trader.ts';
 
 /** A trade that had not ended where the recording did, and could not be closed at its last book. */
 export interface OpenTrade {

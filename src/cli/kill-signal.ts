@@ -1,6 +1,6 @@
 // A kill switch for whoever has only the process id: SIGUSR2, from the first moment of a run to its last (Y04).
 import type { KillLatch } from '../state/kill-latch.ts';
-import type { Trader } from '../trader.ts';
+import type { Trader } from '../engine/trader.ts';
 import { cameEarly } from './run/early-signals.ts';
 
 const SIGNAL = 'SIGUSR2';

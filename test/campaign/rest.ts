@@ -1,5 +1,5 @@
 // Do engine and exchange agree when the faults are over? Known, protected, flat on command, and the books equal.
-import { feedConfig } from '../../src/feed-config.ts';
+import { feedConfig } from '../../src/engine/feed-config.ts';
 import { moneyFromDecimal } from '../../src/market/money.ts';
 import { priceText, sizeText } from '../../src/market/instrument.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';

@@ -3,7 +3,7 @@ import { refusal } from '../../src/simulator/venue/model.ts';
 import { ASK, BID } from '../../src/market/side.ts';
 import type { RowOf } from './row.ts';
 import type { SeedRoom } from './seed-room.ts';
-import { feedConfig } from '../../src/feed-config.ts';
+import { feedConfig } from '../../src/engine/feed-config.ts';
 
 const HOSTS = ['rest-1', 'rest-2'] as const;
 /** Small enough that one lost stop is a bad day. */

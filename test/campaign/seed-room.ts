@@ -3,7 +3,7 @@ import { createRng, type Rng } from '../../src/lib/rng.ts';
 import { parseLinkId } from '../../src/order/link-id.ts';
 import type { Command } from '../../src/position/desk-event.ts';
 import { ONE_USDT } from '../../src/market/money.ts';
-import type { CommandAnswer } from '../../src/trader.ts';
+import type { CommandAnswer } from '../../src/engine/trader.ts';
 import { Disk } from './disk.ts';
 import { Judge } from './judge.ts';
 import { Life, type Mutation } from './life.ts';

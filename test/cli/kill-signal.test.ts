@@ -1,7 +1,7 @@
 // Does the kill switch for whoever has only the process id work from the first moment of a run to its last? (Y04)
 import { expect, test } from 'vitest';
 import { KillSignal } from '../../src/cli/kill-signal.ts';
-import type { Trader } from '../../src/trader.ts';
+import type { Trader } from '../../src/engine/trader.ts';
 
 test('SIGUSR2 latches and closes what is open, also where it came before there was anything to latch', () => {
   const done: unknown[] = [];

@@ -13,7 +13,7 @@ import type { GatewayEvent, GatewayRequest } from '../../src/order/gateway.ts';
 import type { DeskEvent } from '../../src/position/desk-event.ts';
 import type { TradeRow } from '../../src/position/trade/result.ts';
 import { Chronicle } from '../../src/store/rows/chronicle.ts';
-import { Trader } from '../../src/trader.ts';
+import { Trader } from '../../src/engine/trader.ts';
 import { POINTS, type PointName } from './point.ts';
 
 const [wanted, count] = (process.env['PLOTNOST_DIE_AT'] ?? '').split(':') as [PointName, string];

@@ -1,5 +1,5 @@
 // Everything that an engine wrote down and told, with what must never be seen in it.
-import type { Engine } from '../../src/engine.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import type { AnalysisEvent } from '../../src/scan/event.ts';
 import type { CoinParameters } from '../../src/store/read/coin-parameters.ts';
 import type { Store, StoreStats } from '../../src/store/write/client.ts';

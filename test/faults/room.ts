@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { endpointsOf } from '../../src/bybit/endpoints.ts';
 import type { Config } from '../../src/config/schema.ts';
-import { createEngine, type Engine } from '../../src/engine.ts';
+import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';

@@ -5,7 +5,7 @@ import type { Slot } from '../../src/market/units.ts';
 import { FAULT_EXIT, FAULT_EXIT_TELLING, FAULT_HANG, FAULT_KIND, FAULT_SLOT } from '../../src/pool/control.ts';
 import { PoolAnalysis } from '../../src/pool/pool.ts';
 import type { AnalysisEvent } from '../../src/scan/event.ts';
-import type { StandingDensity } from '../../src/standing.ts';
+import type { StandingDensity } from '../../src/engine/standing.ts';
 import { openRoom, type Room, until } from './room.ts';
 
 const WORKERS = 2;

@@ -4,7 +4,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { importedBy, writeConstantsIn } from '../../src/literals.ts';
+import { importedBy, writeConstantsIn } from '../../src/lib/literals.ts';
 
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 const hot = readdirSync(SRC, { recursive: true, encoding: 'utf8' })

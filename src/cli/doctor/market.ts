@@ -3,7 +3,7 @@ import { dial } from '../../bybit/feed/dial.ts';
 import type { Endpoints } from '../../bybit/endpoints.ts';
 import { createRest, type PublicRest } from '../../bybit/rest/rest.ts';
 import type { Config } from '../../config/schema.ts';
-import { feedConfig } from '../../feed-config.ts';
+import { feedConfig } from '../../engine/feed-config.ts';
 import type { Ms } from '../../lib/brand.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/error-message.ts';

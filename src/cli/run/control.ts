@@ -1,6 +1,6 @@
 // What does the running engine tell its operator, and what may he ask of it?
 import { moneyText } from '../../market/money.ts';
-import type { Engine } from '../../engine.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { systemClock } from '../../lib/clock.ts';
 import type { Log } from '../../ops/log.ts';
 import { openControl, type Control } from '../../ops/control.ts';

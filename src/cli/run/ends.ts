@@ -4,7 +4,7 @@ import type { ClientConfig } from 'pg';
 import { messageOf } from '../../lib/error-message.ts';
 import { snakeKey } from '../../config/camel.ts';
 import type { Config } from '../../config/schema.ts';
-import type { Engine } from '../../engine.ts';
+import type { Engine } from '../../engine/engine.ts';
 import type { Log } from '../../ops/log.ts';
 import type { SettingFault } from '../../risk/start-check.ts';
 import { countRows } from '../../store/read/count.ts';

@@ -1,14 +1,14 @@
 // What does a run start, each from what was started before it? Its state, exchange and database, then the engine.
 import type { ClientConfig } from 'pg';
 import { endpointsOf } from '../../bybit/endpoints.ts';
-import { createEngine, type Engine } from '../../engine.ts';
+import { createEngine, type Engine } from '../../engine/engine.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { createRng } from '../../lib/rng.ts';
 import { createLatencies, type Latencies } from '../../operator/metrics/latency.ts';
 import { memoryBound, memoryLimits, memoryTaken, MemoryWatch } from '../../ops/memory-watch.ts';
 import { openSymbols } from '../../position/trade/restore.ts';
-import { rehearse } from '../../rehearsal.ts';
-import { StageTimes } from '../../stage-times.ts';
+import { rehearse } from '../../engine/rehearsal.ts';
+import { StageTimes } from '../../engine/stage-times.ts';
 import { startEmbedded } from '../../store/server/launcher.ts';
 import { storeSettings } from '../../store/settings.ts';
 import { openStore, type Store } from '../../store/write/client.ts';

@@ -2,8 +2,8 @@
 import path from 'node:path';
 import type { ClientConfig } from 'pg';
 import type { Config } from '../../config/schema.ts';
-import type { Engine } from '../../engine.ts';
-import type { Tell } from '../../happenings.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { Tell } from '../../engine/happenings.ts';
 import type { Ms } from '../../lib/brand.ts';
 import { systemClock, type Timer } from '../../lib/clock.ts';
 import { createRng } from '../../lib/rng.ts';

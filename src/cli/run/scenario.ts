@@ -1,7 +1,7 @@
 // How does an engine live through a scenario? It begins when the engine may do what it is there for: to trade, or with trading off
 // to see every book. The rows tell what was traded, the ledger what happened.
 import type { Overrides } from '../../config/override.ts';
-import type { Engine } from '../../engine.ts';
+import type { Engine } from '../../engine/engine.ts';
 import type { Ms } from '../../lib/brand.ts';
 import { pause, type Clock } from '../../lib/clock.ts';
 import { EXIT_REASONS } from '../../position/close/reason.ts';

@@ -1,5 +1,5 @@
 // What does a run print once a second, as a table or as JSON?
-import type { Engine, EngineStatus } from '../../engine.ts';
+import type { Engine, EngineStatus } from '../../engine/engine.ts';
 import { priceText, usdt } from '../../market/instrument.ts';
 import { SIDE_NAMES } from '../../market/side.ts';
 import type { NotionalUnits, Tick } from '../../market/units.ts';

@@ -22,11 +22,11 @@ import { crashLoop } from '../../state/crash-loop.ts';
 import type { JournalStatus } from '../../state/journal-file.ts';
 import { accountFolder } from '../../state/account-folder.ts';
 import { openState, type EngineState } from '../../state/state.ts';
-import type { Rehearsals } from '../../rehearsal.ts';
-import type { StageTimes } from '../../stage-times.ts';
-import type { Trader } from '../../trader.ts';
-import type { Trading, TradingOptions } from '../../trading.ts';
-import { exchangeVenue, paperVenue, type Venue } from '../../venue.ts';
+import type { Rehearsals } from '../../engine/rehearsal.ts';
+import type { StageTimes } from '../../engine/stage-times.ts';
+import type { Trader } from '../../engine/trader.ts';
+import type { Trading, TradingOptions } from '../../engine/trading.ts';
+import { exchangeVenue, paperVenue, type Venue } from '../../engine/venue.ts';
 import { CliError, EXIT } from '../context.ts';
 
 const ALERTS_END_MS = 2_000 as Ms;

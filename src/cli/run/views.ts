@@ -4,7 +4,7 @@ import { moneyText } from '../../market/money.ts';
 import { viewOfDesk, viewOfPosition, type DeskView, type PositionView } from '../../ops/control-view.ts';
 import type { Moment } from '../../order/words.ts';
 import { averagePrice } from '../../position/trade/average-price.ts';
-import type { Trading } from '../../trading.ts';
+import type { Trading } from '../../engine/trading.ts';
 
 export interface TradingView {
   readonly desk: DeskView;

@@ -1,12 +1,12 @@
 // One run from its first child process to its last output: it is launched and shown, until something ends it, and then closed.
 import type { Overrides } from '../../config/override.ts';
-import type { Engine } from '../../engine.ts';
+import type { Engine } from '../../engine/engine.ts';
 import type { Ms } from '../../lib/brand.ts';
 import { systemClock, type Timer } from '../../lib/clock.ts';
 import type { Control } from '../../ops/control.ts';
 import type { Log } from '../../ops/log.ts';
 import type { MemoryWatch } from '../../ops/memory-watch.ts';
-import type { Rehearsals } from '../../rehearsal.ts';
+import type { Rehearsals } from '../../engine/rehearsal.ts';
 import type { ScenarioResult } from '../../simulator/scenario/play.ts';
 import type { Embedded } from '../../store/server/launcher.ts';
 import type { Store } from '../../store/write/client.ts';

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { type CliError, EXIT } from '../../../src/cli/context.ts';
 import { drainPositions, startChecked, warnOfFaults } from '../../../src/cli/run/ends.ts';
-import type { Engine } from '../../../src/engine.ts';
+import type { Engine } from '../../../src/engine/engine.ts';
 import { StoreError } from '../../../src/store/error.ts';
 import { configOf } from '../../config-of.ts';
 import { memoryLog } from '../../store/fixtures.ts';

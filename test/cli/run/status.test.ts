@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createContext } from '../../../src/cli/context.ts';
 import { createDisplay, runStatus, statusTable, type RunStatus } from '../../../src/cli/run/status.ts';
 import type { TradingView } from '../../../src/cli/run/views.ts';
-import type { Engine } from '../../../src/engine.ts';
+import type { Engine } from '../../../src/engine/engine.ts';
 import { createInstrument } from '../../../src/market/instrument.ts';
 import { zeroPerTable } from '../../../src/store/rows/rows.ts';
 import type { StoreStats } from '../../../src/store/write/client.ts';

@@ -1,24 +1,24 @@
 // Is each symbol judged by the numbers that are in force for it, also when they change while it runs?
 import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
-import { SLOT_WORDS as BOOK_WORDS, TRUST } from '../src/book/layout.ts';
-import { SUSPECT } from '../src/book/trust.ts';
-import { endpointsOf } from '../src/bybit/endpoints.ts';
-import { snakeKey } from '../src/config/camel.ts';
-import { parseConfig } from '../src/config/load.ts';
-import { createEngine } from '../src/engine.ts';
-import { systemClock } from '../src/lib/clock.ts';
-import { createRng } from '../src/lib/rng.ts';
-import { createLog } from '../src/ops/log.ts';
-import { emptyJournal } from '../src/order/journal.ts';
-import { playScenario } from '../src/simulator/scenario/play.ts';
-import { readScenario } from '../src/simulator/scenario/read-scenario.ts';
-import { LIFE_COUNT, SLOT_WORDS } from '../src/scan/layout.ts';
-import type { CoinParameters } from '../src/store/read/coin-parameters.ts';
-import { barAt, FACT_HIGH, FACT_LOOKBACK, FACT_LOW, FACT_MINUTE, readFact } from '../src/tape/layout.ts';
-import { configOf } from './config-of.ts';
-import { pathOf } from './safety/exit-scenarios.ts';
-import { VirtualEngine } from './safety/virtual-engine.ts';
+import { SLOT_WORDS as BOOK_WORDS, TRUST } from '../../src/book/layout.ts';
+import { SUSPECT } from '../../src/book/trust.ts';
+import { endpointsOf } from '../../src/bybit/endpoints.ts';
+import { snakeKey } from '../../src/config/camel.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import { createEngine } from '../../src/engine/engine.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createRng } from '../../src/lib/rng.ts';
+import { createLog } from '../../src/ops/log.ts';
+import { emptyJournal } from '../../src/order/journal.ts';
+import { playScenario } from '../../src/simulator/scenario/play.ts';
+import { readScenario } from '../../src/simulator/scenario/read-scenario.ts';
+import { LIFE_COUNT, SLOT_WORDS } from '../../src/scan/layout.ts';
+import type { CoinParameters } from '../../src/store/read/coin-parameters.ts';
+import { barAt, FACT_HIGH, FACT_LOOKBACK, FACT_LOW, FACT_MINUTE, readFact } from '../../src/tape/layout.ts';
+import { configOf } from '../config-of.ts';
+import { pathOf } from '../safety/exit-scenarios.ts';
+import { VirtualEngine } from '../safety/virtual-engine.ts';
 
 interface Reach {
   readonly minutes: number;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createInstrument, type Instrument } from '../src/market/instrument.ts';
-import type { AnalysisEvent } from '../src/scan/event.ts';
+import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
+import type { AnalysisEvent } from '../../src/scan/event.ts';
 import {
   createLives,
   ERODING,
@@ -11,8 +11,8 @@ import {
   LIFE_COUNT,
   lifeAt,
   SLOT_WORDS,
-} from '../src/scan/layout.ts';
-import { StandingDensities } from '../src/standing.ts';
+} from '../../src/scan/layout.ts';
+import { StandingDensities } from '../../src/engine/standing.ts';
 
 const SOL = createInstrument('SOLUSDT', '0.01', '0.1') as Instrument;
 const SLOT = 1;

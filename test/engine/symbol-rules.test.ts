@@ -1,8 +1,8 @@
 // What does the row of a coin in the database make of the rules by which it is traded?
 import { expect, test } from 'vitest';
-import { parseConfig } from '../src/config/load.ts';
-import type { CoinParameters } from '../src/store/read/coin-parameters.ts';
-import { symbolRules } from '../src/symbol-rules.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import type { CoinParameters } from '../../src/store/read/coin-parameters.ts';
+import { symbolRules } from '../../src/engine/symbol-rules.ts';
 
 const read = parseConfig('', 'the configuration of this test', { env: {} });
 if (!read.ok) throw new Error(read.errors.join('\n'));

@@ -1,12 +1,12 @@
 // By which numbers is each symbol judged? Those of the configuration, overridden by its row in the table `coin_parameters`.
-import type { Config } from './config/schema.ts';
-import { strategyFor, type Configured } from './config/symbol-strategy.ts';
-import type { Slot } from './market/units.ts';
-import { PARAMS_AT, SLOT_NUMBERS } from './scan/layout.ts';
-import { writeParams } from './scan/params.ts';
-import type { AnalysisMemory } from './scan/workspace.ts';
-import type { CoinParameters } from './store/read/coin-parameters.ts';
-import { setLookback } from './tape/write.ts';
+import type { Config } from '../config/schema.ts';
+import { strategyFor, type Configured } from '../config/symbol-strategy.ts';
+import type { Slot } from '../market/units.ts';
+import { PARAMS_AT, SLOT_NUMBERS } from '../scan/layout.ts';
+import { writeParams } from '../scan/params.ts';
+import type { AnalysisMemory } from '../scan/workspace.ts';
+import type { CoinParameters } from '../store/read/coin-parameters.ts';
+import { setLookback } from '../tape/write.ts';
 import type { Tenant } from './tenants.ts';
 
 export interface StrategiesOptions {

@@ -1,8 +1,8 @@
 // Is what somebody who looks on is told also written down, and what is written also told?
 import { expect, test } from 'vitest';
-import { Happenings } from '../src/happenings.ts';
-import type { Happening } from '../src/operator/port.ts';
-import { HandClock } from './hand-clock.ts';
+import { Happenings } from '../../src/engine/happenings.ts';
+import type { Happening } from '../../src/operator/port.ts';
+import { HandClock } from '../hand-clock.ts';
 
 type Rows = Parameters<Happenings['published']>[0];
 

@@ -1,8 +1,8 @@
 // What stands in a watched book, as the exchange prints it?
-import type { Depth, IngestPort, Trust } from './bybit/frames/ingest-port.ts';
-import { priceText, sizeText, type Instrument } from './market/instrument.ts';
-import { ASK, BID, type Side } from './market/side.ts';
-import type { Slot } from './market/units.ts';
+import type { Depth, IngestPort, Trust } from '../bybit/frames/ingest-port.ts';
+import { priceText, sizeText, type Instrument } from '../market/instrument.ts';
+import { ASK, BID, type Side } from '../market/side.ts';
+import type { Slot } from '../market/units.ts';
 
 /** A copy from the touch outward: `[price, size]`. */
 export interface WatchedBook {

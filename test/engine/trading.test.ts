@@ -1,24 +1,24 @@
 // What does trading make of what it is told of the account and of contracts, and of what it is not told any more?
 import { expect, test, vi } from 'vitest';
-import { contractRow } from '../src/backtest/contracts.ts';
-import { createBooks } from '../src/book/layout.ts';
-import { parseConfig } from '../src/config/load.ts';
-import type { Setup } from '../src/bybit/gateway/setup.ts';
-import type { Ms } from '../src/lib/brand.ts';
-import { createRng } from '../src/lib/rng.ts';
-import { createInstrument, type Instrument } from '../src/market/instrument.ts';
-import type { Slot, Usdt } from '../src/market/units.ts';
-import type { OnGatewayEvent } from '../src/order/gateway.ts';
-import { emptyJournal } from '../src/order/journal.ts';
-import type { AnalysisEvent } from '../src/scan/event.ts';
-import { createLives } from '../src/scan/layout.ts';
-import { createTape } from '../src/tape/layout.ts';
-import { createTrading, type TradingRoom } from '../src/trading.ts';
-import type { ListedInstrument } from '../src/universe/listing.ts';
-import type { Venue } from '../src/venue.ts';
-import { FIT } from './bybit/gateway/fit-account.ts';
-import { createVirtualClock, type VirtualClock } from './bybit/virtual-clock.ts';
-import { FakeExchange } from './position/fake-exchange.ts';
+import { contractRow } from '../../src/backtest/contracts.ts';
+import { createBooks } from '../../src/book/layout.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import type { Setup } from '../../src/bybit/gateway/setup.ts';
+import type { Ms } from '../../src/lib/brand.ts';
+import { createRng } from '../../src/lib/rng.ts';
+import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
+import type { Slot, Usdt } from '../../src/market/units.ts';
+import type { OnGatewayEvent } from '../../src/order/gateway.ts';
+import { emptyJournal } from '../../src/order/journal.ts';
+import type { AnalysisEvent } from '../../src/scan/event.ts';
+import { createLives } from '../../src/scan/layout.ts';
+import { createTape } from '../../src/tape/layout.ts';
+import { createTrading, type TradingRoom } from '../../src/engine/trading.ts';
+import type { ListedInstrument } from '../../src/universe/listing.ts';
+import type { Venue } from '../../src/engine/venue.ts';
+import { FIT } from '../bybit/gateway/fit-account.ts';
+import { createVirtualClock, type VirtualClock } from '../bybit/virtual-clock.ts';
+import { FakeExchange } from '../position/fake-exchange.ts';
 
 const silent = () => undefined;
 

@@ -1,8 +1,8 @@
 // Which confirmed densities are alive now, and how large is each?
-import type { Instrument } from './market/instrument.ts';
-import type { Slot } from './market/units.ts';
-import { createLivesCopy, readLives } from './operator/board/lives.ts';
-import { type AnalysisEvent, lifeKey } from './scan/event.ts';
+import type { Instrument } from '../market/instrument.ts';
+import type { Slot } from '../market/units.ts';
+import { createLivesCopy, readLives } from '../operator/board/lives.ts';
+import { type AnalysisEvent, lifeKey } from '../scan/event.ts';
 import {
   L_CURRENT,
   L_ID,
@@ -12,7 +12,7 @@ import {
   LIFE_STRIDE,
   STATE_NAMES,
   type LifeMemory,
-} from './scan/layout.ts';
+} from '../scan/layout.ts';
 
 /** Only the fields that are used: there are up to twenty densities a book. */
 type Told = Pick<AnalysisEvent, 'slot' | 'life' | 'side' | 'price' | 'current' | 'relative' | 'state'>;

@@ -1,14 +1,14 @@
 // Whose candles have to be read anew when the numbers of symbols change?
 import { expect, test } from 'vitest';
-import type { Config } from '../src/config/schema.ts';
-import { createBooks } from '../src/book/layout.ts';
-import { createInstrument, type Instrument } from '../src/market/instrument.ts';
-import type { Slot } from '../src/market/units.ts';
-import { createLives } from '../src/scan/layout.ts';
-import { Strategies } from '../src/strategies.ts';
-import { createTape } from '../src/tape/layout.ts';
-import { Tenants } from '../src/tenants.ts';
-import { configOf } from './config-of.ts';
+import type { Config } from '../../src/config/schema.ts';
+import { createBooks } from '../../src/book/layout.ts';
+import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
+import type { Slot } from '../../src/market/units.ts';
+import { createLives } from '../../src/scan/layout.ts';
+import { Strategies } from '../../src/engine/strategies.ts';
+import { createTape } from '../../src/tape/layout.ts';
+import { Tenants } from '../../src/engine/tenants.ts';
+import { configOf } from '../config-of.ts';
 
 const SLOT = 0 as Slot;
 

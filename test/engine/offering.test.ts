@@ -1,16 +1,16 @@
 // Which signals of one turn are good, and in which order are they told?
 import { expect, test } from 'vitest';
-import { createBooks } from '../src/book/layout.ts';
-import { createView, readBook } from '../src/book/read.ts';
-import { Ingest } from '../src/bybit/frames/ingest.ts';
-import type { Ms } from '../src/lib/brand.ts';
-import { createInstrument, type Instrument } from '../src/market/instrument.ts';
-import type { Slot } from '../src/market/units.ts';
-import { createOffering, type Offered } from '../src/offering.ts';
-import type { AnalysisEvent } from '../src/scan/event.ts';
-import type { CoinParameters } from '../src/store/read/coin-parameters.ts';
-import { createTape } from '../src/tape/layout.ts';
-import type { Trader } from '../src/trader.ts';
+import { createBooks } from '../../src/book/layout.ts';
+import { createView, readBook } from '../../src/book/read.ts';
+import { Ingest } from '../../src/bybit/frames/ingest.ts';
+import type { Ms } from '../../src/lib/brand.ts';
+import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
+import type { Slot } from '../../src/market/units.ts';
+import { createOffering, type Offered } from '../../src/engine/offering.ts';
+import type { AnalysisEvent } from '../../src/scan/event.ts';
+import type { CoinParameters } from '../../src/store/read/coin-parameters.ts';
+import { createTape } from '../../src/tape/layout.ts';
+import type { Trader } from '../../src/engine/trader.ts';
 
 const SOL = createInstrument('SOLUSDT', '0.010', '0.1', 3) as Instrument;
 const NOW = 10_000 as Ms;

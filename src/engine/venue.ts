@@ -1,22 +1,22 @@
 // Where do orders go? To the exchange over its wires, or to paper against the live books: the desk sees no difference.
-import type { BookMemory } from './book/layout.ts';
-import { createView, readBook } from './book/read.ts';
-import type { Budget } from './bybit/budget.ts';
-import { createBybitGateway } from './bybit/gateway/gateway.ts';
-import type { SetupReading } from './bybit/gateway/setup.ts';
-import type { Wires } from './bybit/gateway/wires.ts';
-import type { Config } from './config/schema.ts';
-import type { Clock } from './lib/clock.ts';
-import type { Rng } from './lib/rng.ts';
-import type { Instrument } from './market/instrument.ts';
-import { moneyFromNumber } from './market/money.ts';
-import { TAKES, type OrderSide } from './market/side.ts';
-import type { Slot, Tick } from './market/units.ts';
-import type { Log } from './ops/log.ts';
-import type { OnGatewayEvent, OrderGateway } from './order/gateway.ts';
-import type { PaperContract } from './paper/contract.ts';
-import { createPaperGateway } from './paper/gateway.ts';
-import type { TapeMemory } from './tape/layout.ts';
+import type { BookMemory } from '../book/layout.ts';
+import { createView, readBook } from '../book/read.ts';
+import type { Budget } from '../bybit/budget.ts';
+import { createBybitGateway } from '../bybit/gateway/gateway.ts';
+import type { SetupReading } from '../bybit/gateway/setup.ts';
+import type { Wires } from '../bybit/gateway/wires.ts';
+import type { Config } from '../config/schema.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Rng } from '../lib/rng.ts';
+import type { Instrument } from '../market/instrument.ts';
+import { moneyFromNumber } from '../market/money.ts';
+import { TAKES, type OrderSide } from '../market/side.ts';
+import type { Slot, Tick } from '../market/units.ts';
+import type { Log } from '../ops/log.ts';
+import type { OnGatewayEvent, OrderGateway } from '../order/gateway.ts';
+import type { PaperContract } from '../paper/contract.ts';
+import { createPaperGateway } from '../paper/gateway.ts';
+import type { TapeMemory } from '../tape/layout.ts';
 
 /** What a venue sees of the engine. */
 export interface VenueRoom {

@@ -1,9 +1,9 @@
 // What of the configuration concerns the feed?
-import type { FeedConfig } from './bybit/feed/feed.ts';
-import type { Depth } from './bybit/frames/ingest-port.ts';
-import type { Config } from './config/schema.ts';
-import type { Ms } from './lib/brand.ts';
-import type { Usdt } from './market/units.ts';
+import type { FeedConfig } from '../bybit/feed/feed.ts';
+import type { Depth } from '../bybit/frames/ingest-port.ts';
+import type { Config } from '../config/schema.ts';
+import type { Ms } from '../lib/brand.ts';
+import type { Usdt } from '../market/units.ts';
 
 const SECOND = 1_000;
 

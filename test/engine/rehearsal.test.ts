@@ -1,10 +1,10 @@
 // Does a rehearsal go the whole way of an order, by every door, and leave nothing behind?
 import { expect, test, vi } from 'vitest';
-import type { Config } from '../src/config/schema.ts';
-import type { Ms } from '../src/lib/brand.ts';
-import { rehearse, Rehearsal } from '../src/rehearsal.ts';
-import { Agenda } from '../src/simulator/agenda.ts';
-import { configOf } from './config-of.ts';
+import type { Config } from '../../src/config/schema.ts';
+import type { Ms } from '../../src/lib/brand.ts';
+import { rehearse, Rehearsal } from '../../src/engine/rehearsal.ts';
+import { Agenda } from '../../src/simulator/agenda.ts';
+import { configOf } from '../config-of.ts';
 
 const live = (...set: readonly string[]): Config => configOf(['trading.mode=live', ...set]);
 

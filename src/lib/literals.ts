@@ -71,7 +71,7 @@ export function writeConstantsIn(source: string, url: string): string {
 
 /** From now on, in this thread. */
 export function inlineConstants(): void {
-  const ours = new URL('.', import.meta.url).href;
+  const ours = new URL('..', import.meta.url).href;
   registerHooks({
     load(url, context, next) {
       const loaded = next(url, context);

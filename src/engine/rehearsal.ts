@@ -4,28 +4,28 @@
 // even its bytecode, so that a signal takes many times as long to become an order. So a second desk, with its own book,
 // gateway and clock, runs that path again and again: signal, gates, intention, last look, order text, answer. It shares
 // only the code with the desk that trades, and its wires end in memory: it cannot send anything.
-import { createBooks } from './book/layout.ts';
-import { createView, readBook } from './book/read.ts';
-import { Ingest } from './bybit/frames/ingest.ts';
-import { defaultStrategy, type Config } from './config/schema.ts';
-import { assert } from './lib/assert.ts';
-import type { Ms } from './lib/brand.ts';
-import type { Clock, Timer } from './lib/clock.ts';
-import { createInstrument, priceText, sizeText, type Instrument } from './market/instrument.ts';
-import { moneyFromNumber } from './market/money.ts';
-import { ASK, BID } from './market/side.ts';
-import type { Lot, Slot, Tick } from './market/units.ts';
+import { createBooks } from '../book/layout.ts';
+import { createView, readBook } from '../book/read.ts';
+import { Ingest } from '../bybit/frames/ingest.ts';
+import { defaultStrategy, type Config } from '../config/schema.ts';
+import { assert } from '../lib/assert.ts';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
+import { createInstrument, priceText, sizeText, type Instrument } from '../market/instrument.ts';
+import { moneyFromNumber } from '../market/money.ts';
+import { ASK, BID } from '../market/side.ts';
+import type { Lot, Slot, Tick } from '../market/units.ts';
 import { MuteExchange } from './mute-exchange.ts';
 import { createOffering, type Offered } from './offering.ts';
-import { emptyJournal, encodeRecord } from './order/journal.ts';
-import type { Contract } from './position/trade/contract.ts';
-import { createLiveMarket } from './position/watch/live-market.ts';
-import type { DeskSettings } from './position/options.ts';
-import * as record from './scan/event.ts';
-import { createLives, PARAMS_AT } from './scan/layout.ts';
-import { writeParams } from './scan/params.ts';
-import { createTape, FACT_LAST, FACT_MARK, FACT_MARK_AT, MINUTE_MS, MINUTES_MAX } from './tape/layout.ts';
-import { setFact, setLookback, widenMinute } from './tape/write.ts';
+import { emptyJournal, encodeRecord } from '../order/journal.ts';
+import type { Contract } from '../position/trade/contract.ts';
+import { createLiveMarket } from '../position/watch/live-market.ts';
+import type { DeskSettings } from '../position/options.ts';
+import * as record from '../scan/event.ts';
+import { createLives, PARAMS_AT } from '../scan/layout.ts';
+import { writeParams } from '../scan/params.ts';
+import { createTape, FACT_LAST, FACT_MARK, FACT_MARK_AT, MINUTE_MS, MINUTES_MAX } from '../tape/layout.ts';
+import { setFact, setLookback, widenMinute } from '../tape/write.ts';
 import { symbolRules } from './symbol-rules.ts';
 import { Trader } from './trader.ts';
 

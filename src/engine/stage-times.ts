@@ -1,12 +1,12 @@
 // hot: twice a frame on main, two clock readings; allocates nothing there.
 // How long does each stage of the path take, from the exchange's stamp to its answer? Main's own part of it; threads count theirs.
-import { EXCHANGE_TIME, SLOT_NUMBERS, type BookMemory } from './book/layout.ts';
-import type { Ms } from './lib/brand.ts';
-import type { Clock } from './lib/clock.ts';
-import { placeOf, recordLatency, type Latencies, type Stage } from './operator/metrics/latency.ts';
-import type { GatewayEvent, GatewayRequest, OrderGateway } from './order/gateway.ts';
-import type { Path } from './order/words.ts';
-import type { ScanTimes } from './pool/scan-times.ts';
+import { EXCHANGE_TIME, SLOT_NUMBERS, type BookMemory } from '../book/layout.ts';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock } from '../lib/clock.ts';
+import { placeOf, recordLatency, type Latencies, type Stage } from '../operator/metrics/latency.ts';
+import type { GatewayEvent, GatewayRequest, OrderGateway } from '../order/gateway.ts';
+import type { Path } from '../order/words.ts';
+import type { ScanTimes } from '../pool/scan-times.ts';
 import type { Venue } from './venue.ts';
 
 /** Requests and orders whose end never comes are not kept for ever. */

@@ -1,19 +1,19 @@
 // How are decisions carried out? The desk decides; this class performs its effects and reports back what happens.
 //
 // The same code serves the exchange, paper and replays: what differs comes in as ports.
-import type { Ms } from './lib/brand.ts';
-import type { Clock, Timer } from './lib/clock.ts';
-import type { Slot } from './market/units.ts';
-import type { OnGatewayEvent, OrderGateway } from './order/gateway.ts';
-import type { JournalRecord, JournalState } from './order/journal.ts';
-import type { Contract } from './position/trade/contract.ts';
-import type { DeskEffect } from './position/desk-effect.ts';
-import type { Command, DeskEvent, DrainPolicy, EngineFacts } from './position/desk-event.ts';
-import { Desk } from './position/desk.ts';
-import type { DeskAccount, DeskStatus } from './position/desk-status.ts';
-import type { DeskOptions } from './position/options.ts';
-import type { ExecutionRow, TradeRow } from './position/trade/result.ts';
-import type { AnalysisEvent } from './scan/event.ts';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
+import type { Slot } from '../market/units.ts';
+import type { OnGatewayEvent, OrderGateway } from '../order/gateway.ts';
+import type { JournalRecord, JournalState } from '../order/journal.ts';
+import type { Contract } from '../position/trade/contract.ts';
+import type { DeskEffect } from '../position/desk-effect.ts';
+import type { Command, DeskEvent, DrainPolicy, EngineFacts } from '../position/desk-event.ts';
+import { Desk } from '../position/desk.ts';
+import type { DeskAccount, DeskStatus } from '../position/desk-status.ts';
+import type { DeskOptions } from '../position/options.ts';
+import type { ExecutionRow, TradeRow } from '../position/trade/result.ts';
+import type { AnalysisEvent } from '../scan/event.ts';
 
 type Effect<Kind extends DeskEffect['kind']> = Extract<DeskEffect, { kind: Kind }>;
 export type Told = Effect<'told'>;

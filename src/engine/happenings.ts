@@ -1,12 +1,12 @@
 // Which events of the engine go to the dashboard? None is built where there is no dashboard.
-import type { Clock } from './lib/clock.ts';
-import type { Instrument } from './market/instrument.ts';
-import { isEnding } from './operator/board/happened.ts';
-import type { Lot } from './market/units.ts';
-import type { Happening } from './operator/port.ts';
-import { isPayment } from './position/trade/holding.ts';
-import type { AnalysisEvent } from './scan/event.ts';
-import type { Chronicle } from './store/rows/chronicle.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Instrument } from '../market/instrument.ts';
+import { isEnding } from '../operator/board/happened.ts';
+import type { Lot } from '../market/units.ts';
+import type { Happening } from '../operator/port.ts';
+import { isPayment } from '../position/trade/holding.ts';
+import type { AnalysisEvent } from '../scan/event.ts';
+import type { Chronicle } from '../store/rows/chronicle.ts';
 
 export type Tell = (happening: Happening) => void;
 

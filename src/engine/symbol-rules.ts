@@ -1,9 +1,9 @@
 // By which rules is a symbol traded? Those of its strategy, and what its row in `coin_parameters` allows.
 import { createHash } from 'node:crypto';
-import type { Config } from './config/schema.ts';
-import type { ExitRules, SymbolRules } from './position/watch/rules.ts';
-import type { EntryRules } from './risk/situation.ts';
-import type { CoinParameters } from './store/read/coin-parameters.ts';
+import type { Config } from '../config/schema.ts';
+import type { ExitRules, SymbolRules } from '../position/watch/rules.ts';
+import type { EntryRules } from '../risk/situation.ts';
+import type { CoinParameters } from '../store/read/coin-parameters.ts';
 
 const ENTRY_KEYS = [
   'maxSignalAgeMs',

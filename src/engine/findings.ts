@@ -1,16 +1,16 @@
 // What becomes of what the analysis has found? Signals are offered first; then all of it is stored, shown and counted.
-import type { Ms } from './lib/brand.ts';
-import type { Clock } from './lib/clock.ts';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Happenings } from './happenings.ts';
-import type { Instrument } from './market/instrument.ts';
+import type { Instrument } from '../market/instrument.ts';
 import { createOffering } from './offering.ts';
-import type { Log } from './ops/log.ts';
-import type { AnalysisEvent } from './scan/event.ts';
-import { abridge } from './scan/layout.ts';
-import type { AnalysisMemory } from './scan/workspace.ts';
+import type { Log } from '../ops/log.ts';
+import type { AnalysisEvent } from '../scan/event.ts';
+import { abridge } from '../scan/layout.ts';
+import type { AnalysisMemory } from '../scan/workspace.ts';
 import type { StageTimes } from './stage-times.ts';
 import { StandingDensities, type StandingDensity } from './standing.ts';
-import type { Chronicle } from './store/rows/chronicle.ts';
+import type { Chronicle } from '../store/rows/chronicle.ts';
 import type { Tenant, Tenants } from './tenants.ts';
 import type { Trader } from './trader.ts';
 

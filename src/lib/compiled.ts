@@ -6,6 +6,6 @@ import { fileURLToPath } from 'node:url';
 
 /** From now on, in this process and whatever it starts. The environment may name another folder; one that cannot be written keeps nothing. */
 export function keepCompiled(): void {
-  process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url));
+  process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url));
   module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
 }

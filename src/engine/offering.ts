@@ -1,12 +1,12 @@
 // Which signals of one loop turn become orders, and why not the others? The same for the live market and for a recording.
-import type { BookMemory } from './book/layout.ts';
-import { createView, readBook } from './book/read.ts';
-import { assert } from './lib/assert.ts';
-import type { Ms } from './lib/brand.ts';
-import type { Slot } from './market/units.ts';
-import type { AnalysisEvent } from './scan/event.ts';
-import { inOrder, refusalOf, type OfferRules } from './signal/offer.ts';
-import type { CoinParameters } from './store/read/coin-parameters.ts';
+import type { BookMemory } from '../book/layout.ts';
+import { createView, readBook } from '../book/read.ts';
+import { assert } from '../lib/assert.ts';
+import type { Ms } from '../lib/brand.ts';
+import type { Slot } from '../market/units.ts';
+import type { AnalysisEvent } from '../scan/event.ts';
+import { inOrder, refusalOf, type OfferRules } from '../signal/offer.ts';
+import type { CoinParameters } from '../store/read/coin-parameters.ts';
 import type { Trader } from './trader.ts';
 
 export interface Offered {

@@ -1,16 +1,16 @@
 // What does a rehearsal trade with? The real gateway, on wires that end in memory: what is sent is kept, and there is no socket.
-import { Budget } from './bybit/budget.ts';
-import { createBybitGateway } from './bybit/gateway/gateway.ts';
-import type { StreamEvents, Wires } from './bybit/gateway/wires.ts';
-import type { Ms } from './lib/brand.ts';
-import type { Clock } from './lib/clock.ts';
-import { createRng } from './lib/rng.ts';
-import type { Instrument } from './market/instrument.ts';
-import { moneyFromNumber } from './market/money.ts';
-import { TAKES } from './market/side.ts';
-import type { Lot, Tick } from './market/units.ts';
-import type { AccountReading, GatewayEvent, GatewayRequest, OnGatewayEvent, OrderGateway } from './order/gateway.ts';
-import type { OrderReport, PositionReport, WalletReport } from './order/words.ts';
+import { Budget } from '../bybit/budget.ts';
+import { createBybitGateway } from '../bybit/gateway/gateway.ts';
+import type { StreamEvents, Wires } from '../bybit/gateway/wires.ts';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock } from '../lib/clock.ts';
+import { createRng } from '../lib/rng.ts';
+import type { Instrument } from '../market/instrument.ts';
+import { moneyFromNumber } from '../market/money.ts';
+import { TAKES } from '../market/side.ts';
+import type { Lot, Tick } from '../market/units.ts';
+import type { AccountReading, GatewayEvent, GatewayRequest, OnGatewayEvent, OrderGateway } from '../order/gateway.ts';
+import type { OrderReport, PositionReport, WalletReport } from '../order/words.ts';
 
 const EQUITY = moneyFromNumber(10_000);
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, fatal: () => {} };

@@ -1,9 +1,9 @@
 // Which symbol is in which slot, and which were there before?
-import type { Config } from './config/schema.ts';
-import { assert } from './lib/assert.ts';
-import type { Instrument } from './market/instrument.ts';
-import type { Slot } from './market/units.ts';
-import type { CoinParameters } from './store/read/coin-parameters.ts';
+import type { Config } from '../config/schema.ts';
+import { assert } from '../lib/assert.ts';
+import type { Instrument } from '../market/instrument.ts';
+import type { Slot } from '../market/units.ts';
+import type { CoinParameters } from '../store/read/coin-parameters.ts';
 
 /** One symbol's stay in a slot. */
 export interface Tenant {

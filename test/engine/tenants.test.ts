@@ -1,8 +1,8 @@
 // Are late words about a symbol that has left its slot still understood, and for how long?
 import { expect, test } from 'vitest';
-import { createInstrument, type Instrument } from '../src/market/instrument.ts';
-import type { Slot } from '../src/market/units.ts';
-import { Tenants, type Tenant } from '../src/tenants.ts';
+import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
+import type { Slot } from '../../src/market/units.ts';
+import { Tenants, type Tenant } from '../../src/engine/tenants.ts';
 
 const SLOT = 1 as Slot;
 const stay = (tenancy: number): Tenant => ({
