@@ -48,7 +48,9 @@ export class Hearing {
       case 'order':
         return core.isBegun ? this.#reports.order(event.report, 'stream') : undefined;
       case 'fill':
-        return core.isBegun ? this.#reports.fill(event.fill) : undefined;
+        if (!core.isBegun) return;
+        this.#reconciler.foretold(event.fill);
+        return this.#reports.fill(event.fill);
       case 'position':
         return core.isBegun ? this.#reports.position(event.report, 'stream') : undefined;
       case 'wallet':

@@ -297,6 +297,28 @@ describe('what this account has lost today, and no journal of ours says any more
     expect([...room.rows.values()].at(-1)?.funding).toBe('0.07');
   });
 
+  test.each(['its stop was executed', 'a close of ours was executed that had left before'] as const)(
+    'is known also where the stream tells that %s, before anything could be read',
+    (what) => {
+      const room = new DeskRoom();
+      room.settleDown();
+      room.enter();
+      room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? { late: 2_000 } : 'yes');
+      if (what !== 'its stop was executed') room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
+      room.run(50);
+      room.loseJournal();
+      room.exchange.faults = { readFails: ({ kind }) => kind === 'read-account' };
+      room.restart();
+      room.run(1_000);
+      if (what === 'its stop was executed') room.move('SOLUSDT', 9_900);
+      room.run(2_000);
+      expect([room.exchange.place('SOLUSDT').lots, room.desk.status().reconciledAt]).toEqual([0, undefined]);
+      room.exchange.faults = {};
+      agreed(room);
+      expect(profit(room)).toBe(room.exchange.balance - START_BALANCE);
+    },
+  );
+
   test('waits for a reading that fails, and nothing is entered before', () => {
     const room = lost({ settings: { maxDailyLossPercent: 0.001 } });
     room.loseJournal();

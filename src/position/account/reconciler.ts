@@ -1,6 +1,6 @@
 // Does the exchange agree with what we know? The account is read at the start, regularly, and whenever there is doubt.
 import type { Ms } from '../../lib/brand.ts';
-import { moneyText } from '../../market/money.ts';
+import { moneyText, type Money } from '../../market/money.ts';
 import type { AccountReading, Reading } from '../../order/gateway.ts';
 import { ownerOf, parseLinkId } from '../../order/link-id.ts';
 import { isOver } from '../../order/state.ts';
@@ -64,6 +64,8 @@ export class Reconciler {
   #bornMs = 0 as Ms;
   /** Nothing has been read since then: what the first reading shows was there before. */
   #isNewborn = false;
+  /** Executions that the stream has told before the first reading, which alone says what they ended, and what of them is booked. */
+  readonly #early = new Map<string, { readonly fill: Fill; readonly booked: Money }>();
   /** Contracts that no list had told when the account was first read: what is said of them is heard for the first time later. */
   readonly #unheard = new Set<string>();
 
@@ -210,20 +212,32 @@ export class Reconciler {
     return this.#isFirst || this.#unheard.has(symbol);
   }
 
+  /** Before anything is heard of it. */
+  foretold(fill: Fill): void {
+    const actor = this.#roster.ofListed(fill.symbol);
+    if (actor === undefined || this.#isBegun(actor) || this.#core.applied.has(fill.execId)) return;
+    this.#early.set(fill.execId, { fill, booked: isPayment(fill) ? 0n : actor.ledger.costOf(fill) });
+  }
+
+  #isBegun(actor: Actor): boolean {
+    return actor.trade !== undefined || actor.orders.entry !== undefined || !this.#isFirstOf(actor.symbol);
+  }
+
   /** What was executed before the position of now began is only written down; what was paid for it since waits until it is known. */
   #hearFills({ fills, positions }: AccountReading): Fill[] {
-    const fresh = (fills ?? []).filter(({ execId }) => !this.#core.applied.has(execId));
+    if (fills === undefined) return [];
+    const early = [...this.#early.values()].map(({ fill }) => fill);
+    const fresh = [...fills.filter(({ execId }) => !this.#core.applied.has(execId)), ...early];
     const past: PastTrade[] = [];
     const payments: Fill[] = [];
     for (const symbol of new Set(fresh.map((fill) => fill.symbol))) {
       const actor = this.#roster.ofListed(symbol);
       if (actor === undefined) continue;
       const own = inOrder(fresh.filter((fill) => fill.symbol === symbol));
-      const isBegun = actor.trade !== undefined || actor.orders.entry !== undefined || !this.#isFirstOf(symbol);
       const { instrument } = actor.ledger.contract;
       const report = positions.find((one) => one.symbol === symbol);
       const size = report === undefined ? 0n : reportedSize(report, instrument);
-      const current = new Set(isBegun ? own : currentFills(own, size, instrument));
+      const current = new Set(this.#isBegun(actor) ? own : currentFills(own, size, instrument));
       const history: Fill[] = [];
       const [first] = current;
       for (const fill of own) {
@@ -239,6 +253,7 @@ export class Reconciler {
       past.push(...pastTrades(history, instrument));
     }
     this.#recall(past);
+    this.#early.clear();
     return payments;
   }
 
@@ -255,8 +270,9 @@ export class Reconciler {
     const today = trades.filter(({ endedMs }) => dayOf(endedMs) >= dayOf(core.serverMs));
     if (today.length === 0) return;
     for (const { symbol, net, endedMs: timeMs, execIds } of today.sort((a, b) => a.endedMs - b.endedMs)) {
+      const booked = execIds.reduce((sum, execId) => sum + (this.#early.get(execId)?.booked ?? 0n), 0n);
       core.guard.book({ kind: 'PAST', body: { symbol, execIds } }, [
-        { kind: 'booked', amount: net, timeMs },
+        { kind: 'booked', amount: net + booked, timeMs },
         { kind: 'closed', symbol, net, timeMs },
       ]);
     }
