@@ -480,6 +480,26 @@ test.each(['price', 'param'] as const)(
   },
 );
 
+test.each(['amending', 'protected'] as const)(
+  'I-08: a stop that a person moves nearer than the breakeven aims is kept there, whatever sets it off, while the symbol is %s',
+  (state) => {
+    const room = new DeskRoom();
+    room.settleDown();
+    room.enter();
+    const place = room.exchange.place(SYMBOL);
+    room.exchange.faults.ignoreStop = () => true;
+    room.earn();
+    room.until(() => room.stopsAsked().length > 0 && room.state() === state, 3_000);
+    const nearer = ((room.stopsAsked()[0] as number) + 10) as Tick;
+    const from = room.exchange.sent.length;
+    room.exchange.faults = {};
+    room.exchange.humanStop(SYMBOL, { tick: nearer, by: 'last' });
+    room.until(() => place.stop?.by === 'mark', 3_000);
+    room.until(() => room.state() === 'protected');
+    expect([place.stop?.tick, ...room.stopsAsked(from)]).toEqual([nearer, nearer]);
+  },
+);
+
 test('P12: a stop that lies between the ticks of a grid of which no list has told is no stop that is too late: the list is asked for, and the position stays', () => {
   const room = new DeskRoom();
   room.settleDown();

@@ -136,7 +136,9 @@ export class StandingStop {
   #guarded({ side, stop, aim, rules }: Trade): Guarded {
     const { symbol, ledger } = this.#actor;
     const { slot, contract } = ledger;
-    const tighter = aim === undefined ? undefined : { ...stop, tick: aim };
+    // What a person has moved nearer than that is kept (I-08).
+    const isOvertaken = aim === undefined || isTighter(stop.tick, aim, side);
+    const tighter = isOvertaken ? undefined : { ...stop, tick: aim };
     const { instrument } = contract;
     return { symbol, slot, instrument, side, stop, aim: tighter, graceMs: rules.stopLossGraceMs };
   }
