@@ -5,8 +5,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { systemClock } from '../../lib/clock.ts';
 import { logCrashes } from '../../ops/crash-log.ts';
-import { StoreError } from '../../store/error.ts';
-import { CliError, EXIT, type CliContext } from '../context.ts';
+import { EXIT, type CliContext } from '../context.ts';
 import { safeEnvironment } from '../doctor/machine.ts';
 import { endAsked } from '../end-asked.ts';
 import { RunRecording } from './recording.ts';
@@ -44,6 +43,10 @@ The log goes to logging.file in the state directory.`,
       await run(context, flags, version());
     });
 }
+
+/** Whichever part refuses a run names the exit code; what has none is a bug. */
+const isRefusal = (error: unknown): error is Error & { readonly exitCode: number } =>
+  error instanceof Error && 'exitCode' in error;
 
 async function run(context: CliContext, flags: RunFlags, version: string): Promise<void> {
   const scenario = flags.scenario === undefined ? undefined : new ScenarioRun(flags.scenario);
@@ -92,7 +95,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
       overrides,
     });
   } catch (error) {
-    if (!(error instanceof CliError || error instanceof StoreError)) log.fatal({ error }, 'run.failed');
+    if (!isRefusal(error)) log.fatal({ error }, 'run.failed');
     else if (opened.reason === undefined) {
       // A clean refusal: the next start must not count it as a crash. A service manager makes that start, but not after 78.
       opened.reason = 'refused';

@@ -12,6 +12,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { askEngine } from '../../../src/ops/control-client.ts';
 import type { StatusView } from '../../../src/ops/control-view.ts';
+import { lockState } from '../../../src/state/lock.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const NODE = path.join(ROOT, 'node_modules', '.bin', 'node');
@@ -490,6 +491,24 @@ test('a log that cannot be written is bad configuration, named with its place', 
   expect(daemon.stderr()).toBe(
     `logging.file: ${file} cannot be written (EISDIR): name another, or repair its folder\n`,
   );
+});
+
+test('a run that commands could not reach is refused, and the next start takes it for no crash', async () => {
+  const place = path.join(stateDir, 'control.sock');
+  await mkdir(place);
+  const daemon = start(NODE, [MAIN, 'run'], UNSTORED);
+  expect(await daemon.ended).toBe(78);
+  expect(await warned()).toEqual([`run.refused ${daemon.stderr().trim()}`]);
+  const { runs } = JSON.parse(await readFile(path.join(stateDir, 'runs.json'), 'utf8')) as { runs: object[] };
+  expect(runs).toEqual([expect.objectContaining({ end: expect.objectContaining({ reason: 'refused' }) as object })]);
+});
+
+test('a second engine on one directory writes into the log of the first that it was refused, and no alarm', async () => {
+  const lock = await lockState(stateDir, systemClock, () => undefined);
+  const daemon = start(NODE, [MAIN, 'run'], UNSTORED);
+  expect(await daemon.ended).toBe(75);
+  expect(await warned()).toEqual([`run.refused ${daemon.stderr().trim()}`]);
+  await lock.release();
 });
 
 test('a signal becomes an order with a stop, a clean end leaves nothing unprotected, and the log tells it in JSON', async () => {
