@@ -97,19 +97,29 @@ test('a clock that was set back hides no crash', () => {
 
 test('a book of runs that the disk has damaged is kept aside, and the directory gets a new name', async () => {
   const first = await start(NOON);
-  for (const damage of ['', '{"instance":', '{"instance":"x","epoch":1,"runs":[]}', '[]']) {
+  const damages = [
+    '',
+    '{"instance":',
+    '{"instance":"x","epoch":1,"runs":[]}',
+    '[]',
+    '{"instance":"abcdef01","epoch":null,"runs":[]}',
+    '{"instance":"abcdef01","epoch":1}',
+  ];
+  for (const damage of damages) {
     writeFileSync(path.join(dir, 'runs.json'), damage);
     const next = await start(NOON + damage.length + 1);
     expect(next.instance).not.toBe(first.instance);
     const copy = readdirSync(dir).find((name) => name.endsWith(`damaged-${NOON + damage.length + 1}`)) as string;
     expect(readFileSync(path.join(dir, copy), 'utf8')).toBe(damage);
   }
-  expect(said.filter((event) => event === 'runs.damaged')).toHaveLength(4);
+  expect(said.filter((event) => event === 'runs.damaged')).toHaveLength(damages.length);
 });
 
 test('P1, D06: a full disk keeps no run from starting; it makes other ids than any before, and is known when there is room', async () => {
   const { dir: full, isSmall, fill, makeRoom } = smallDisk();
-  const begin = (wall: number): Promise<Run> => beginRun(full, wall as Ms, { info: say, warn: say, error: say });
+  const told: string[] = [];
+  const log = { info: say, warn: say, error: (_fields: object, event: string) => void told.push(event) };
+  const begin = (wall: number): Promise<Run> => beginRun(full, wall as Ms, log);
   const first = await begin(NOON);
   fill();
   const runs = [await begin(NOON + MINUTE), await begin(NOON + 2 * MINUTE)];
@@ -118,6 +128,7 @@ test('P1, D06: a full disk keeps no run from starting; it makes other ids than a
   expect(runs.map(({ crashes }) => crashes.length > 0)).toEqual([true, true]);
   const last = runs[1] as Run;
   await last.forgive();
+  expect(told, 'once of each run').toEqual(isSmall ? ['runs.unwritten', 'runs.unwritten'] : []);
   makeRoom();
   await last.write();
   expect(last.isWritten).toBe(true);
@@ -128,6 +139,18 @@ test('P1, D06: a full disk keeps no run from starting; it makes other ids than a
   fill();
   await next.end('SIGTERM', (NOON + 4 * MINUTE) as Ms);
   expect(next.isWritten).toBe(!isSmall);
+});
+
+test('a resume in the moment in which the run ends is written with its end, and of neither is more than it says', async () => {
+  const crashed = await start(NOON);
+  const run = await start(NOON + MINUTE);
+  await Promise.all([run.forgive(), run.end('SIGTERM', (NOON + 2 * MINUTE) as Ms)]);
+  const { runs } = JSON.parse(readFileSync(path.join(dir, 'runs.json'), 'utf8')) as { runs: object[] };
+  const { pid } = process;
+  expect(runs).toEqual([
+    { epoch: crashed.epoch, pid, startedAt: NOON, foundDeadAt: NOON + MINUTE, isForgiven: true },
+    { epoch: run.epoch, pid, startedAt: NOON + MINUTE, end: { at: NOON + 2 * MINUTE, reason: 'SIGTERM' } },
+  ]);
 });
 
 test('a directory that cannot be written ends the start with a remedy', async () => {
