@@ -50,14 +50,13 @@ test('a file that a hand has made is a kill, told while we run and once only', a
   writeFileSync(file(), '');
   await until(() => told > 0);
   expect(latch.standing).toEqual({ killed: true, reason: 'the file KILL' });
-  writeFileSync(file(), 'again');
+  writeFileSync(file(), 'news '.repeat(100));
   latch.kill('again');
-  await until(() => existsSync(file()));
-  expect(told).toBe(1);
-  expect((await start()).standing.killed).toBe(true);
+  expect([latch.standing.reason, told]).toEqual(['the file KILL', 1]);
+  expect((await start()).standing).toEqual({ killed: true, reason: 'news '.repeat(40) });
 });
 
-test('a file that is taken away does not lift it: only resume does', async () => {
+test('a file that is taken away does not lift it: only resume does, after which the next kill is one as the first was', async () => {
   const latch = await start();
   latch.kill('operator');
   await until(() => existsSync(file()));
@@ -67,8 +66,14 @@ test('a file that is taken away does not lift it: only resume does', async () =>
   await latch.clear();
   expect(existsSync(file())).toBe(false);
   expect(latch.standing).toEqual({ killed: false, reason: '' });
-  latch.close();
-  expect((await start()).standing.killed).toBe(false);
+  const next = await start();
+  expect(next.standing.killed).toBe(false);
+  next.close();
+  writeFileSync(file(), '');
+  await until(() => latch.standing.killed === true);
+  await latch.clear();
+  latch.kill('operator again');
+  await until(() => existsSync(file()));
 });
 
 test('a kill that comes when the engine has let go of its state already is there for the next start', async () => {
@@ -86,7 +91,7 @@ test('a kill that comes while the one before is being cleared is not lost', asyn
   latch.kill('second');
   await clearing;
   expect(latch.standing).toEqual({ killed: true, reason: 'second' });
-  await until(() => existsSync(file()) && readFileSync(file(), 'utf8') === 'second\n');
+  expect(readFileSync(file(), 'utf8')).toBe('second\n');
 });
 
 test('cleared before its file was there, it does not come back by itself', async () => {
@@ -142,6 +147,10 @@ test('G02: a disk that stops saying whether the file is there is told while we r
   rmSync(file());
   await until(() => told.length > 1);
   expect([told, latch.standing.killed]).toEqual([[undefined, false], false]);
+  symlinkSync('KILL', file());
+  await until(() => told.length > 2);
+  await latch.clear();
+  expect(latch.standing.killed, 'nothing is there that a resume has not seen').toBe(false);
 });
 
 test('G02: a latch that could not be seen at the start is told once it can', async () => {
