@@ -43,6 +43,19 @@ test('L01: what was held back is told also where main stood still when its time 
   expect(written).toEqual(['gap', 'gap', '4 more of gap', 'gap']);
 });
 
+test('what is said once more ten seconds after the first is news again, and not before', () => {
+  const { written, say, pass, runTimers } = room();
+  for (const ms of [0, 9_999, 1]) {
+    pass(ms);
+    say('gap');
+  }
+  say('gap');
+  pass(9_999);
+  say('gap');
+  runTimers();
+  expect(written).toEqual(['gap', 'gap', 'gap', 'gap', '1 more of gap']);
+});
+
 test('a thousand other kinds take nothing of what was held back, and do not make of an old kind a new one', () => {
   const { written, say, pass, runTimers } = room();
   for (let i = 0; i < 3; i++) say('held');
@@ -51,6 +64,7 @@ test('a thousand other kinds take nothing of what was held back, and do not make
   for (let i = 0; i < 1_100; i++) say(`S${i}`);
   say('full');
   pass(5_000);
+  for (let i = 0; i < 1_100; i++) say(`SS${i}`);
   runTimers();
   const ours = ['held', 'held', 'full', 'full', '1 more of held', '1 more of full'];
   expect(written.filter((text) => !text.startsWith('S'))).toEqual(ours);

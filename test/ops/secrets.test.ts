@@ -8,8 +8,8 @@ const bytes = Buffer.from(SECRET);
 
 test.each([
   ['as it is', SECRET],
-  ['in JSON', inJson(SECRET)],
-  ['in JSON within JSON', inJson(inJson(SECRET))],
+  ['in a text in JSON', inJson(`<${SECRET}>`)],
+  ['in a text in JSON within JSON', inJson(inJson(`<${SECRET}>`))],
   ['in an address', `postgres://me:${encodeURIComponent(SECRET)}@host`],
   ['in base64', bytes.toString('base64')],
   ['in base64 for addresses', bytes.toString('base64url')],
