@@ -284,7 +284,6 @@ test.each([
 
 test('the recording of another program tells grids by its answers, and nothing of markets that are not linear', async () => {
   const item = {
-    symbol: 'SOLUSDT',
     priceScale: '3',
     priceFilter: { tickSize: '0.010' },
     lotSizeFilter: { qtyStep: '0.1' },
@@ -294,7 +293,7 @@ test('the recording of another program tells grids by its answers, and nothing o
     conn: 'rest',
     ts: 1,
     url: `https://api.bybit.com/v5/market/${path}?category=${category}`,
-    data: JSON.stringify({ retCode: 0, result: { list: [item] } }),
+    data: JSON.stringify({ retCode: 0, result: { list: [{ ...item, symbol: `${category}-${path}` }] } }),
   });
   const lines = [
     { t: 'header', format: 2 },
@@ -312,7 +311,7 @@ test('the recording of another program tells grids by its answers, and nothing o
   const { entries, fault } = await readAll(await directory.write('cryptofeed', text));
   expect(fault).toBeUndefined();
   expect(entries).toEqual([
-    { kind: 'instrument', instrument: createInstrument('SOLUSDT', '0.010', '0.1', 3) },
+    { kind: 'instrument', instrument: createInstrument('linear-instruments-info', '0.010', '0.1', 3) },
     { kind: 'frame', bytes: Buffer.from('{"币":1}'), connection: '1', received: 2_500, ours: false },
   ]);
 });
