@@ -61,7 +61,6 @@ export function readYaml(source: string): Read {
       const pair = pairOf(node, step, doc);
       const item =
         pair === undefined && typeof step === 'number' ? doc.getIn(path.slice(0, index + 1), true) : undefined;
-      if (pair === undefined && item === undefined) break;
       const last = index === path.length - 1;
       node = pair === undefined ? item : pair.value;
       offset =

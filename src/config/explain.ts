@@ -79,13 +79,9 @@ function isSafeBound(issue: Issue & { code: 'too_small' | 'too_big' }): boolean 
 }
 
 function range(root: unknown, issue: Issue & { code: 'too_small' | 'too_big' }): string {
-  const bound = issue.code === 'too_small' ? issue.minimum : issue.maximum;
-  const word = issue.code === 'too_small' ? 'at least' : 'at most';
-  if (issue.origin === 'array') return `must name ${word} ${bound}`;
+  if (issue.origin === 'array') return 'must name at least 1';
   if (issue.origin === 'string') return 'must not be empty';
-  const bounds = allowed(issue.path);
-  if (bounds !== '') return `must be${bounds}${got(root, issue.path)}`;
-  return `must be ${word} ${bound}${got(root, issue.path)}`;
+  return `must be${allowed(issue.path)}${got(root, issue.path)}`;
 }
 
 export interface Explained {

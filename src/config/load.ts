@@ -119,7 +119,7 @@ export function parseConfig(source: string, name: string, { env, overrides = {} 
     }
   } else {
     const found = contradictions(parsed.data, env);
-    const own = found.length > 0 && flags.overrides.length > 0 ? contradictedKeys(alone, env) : undefined;
+    const own = found.length > 0 ? contradictedKeys(alone, env) : undefined;
     for (const { path, message } of found) blame(path, 'value', message, own?.has(dotted(path)));
   }
   if (errors.length > 0 || !parsed.success) return refuse(errors, fileErrors > 0 ? 'file' : 'flags');

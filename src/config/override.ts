@@ -52,7 +52,7 @@ function isContradicted(before: Override, now: Override): boolean {
   if (!isDeepStrictEqual(before.path.slice(0, shared), now.path.slice(0, shared))) return false;
   const was = partOf(before.value, now.path.slice(shared));
   const is = partOf(now.value, before.path.slice(shared));
-  return !isDeepStrictEqual(was, is) && (was !== undefined || now.path.length === shared);
+  return was !== undefined && !isDeepStrictEqual(was, is);
 }
 
 /** Of several `--set` of one key the last counts, but not of which exchange is meant; nor does a flag silence a `--set` of its key. */

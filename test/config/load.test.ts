@@ -130,6 +130,7 @@ test('the original design’s own file is still understood, but for what it may 
     'config.yaml: exchange.testnet is an old name: write "environment: mainnet" instead',
     'config.yaml: database.host names a server that is not used: write "mode: external" to use it, "mode: embedded" for our own',
   ]);
+  expect(parseConfig('database: {name: mine}', 'config.yaml', { env: {} })).toMatchObject({ warnings: [] });
 });
 
 test.each(['external', 'embedded', 'off'])('a server that is described is no surprise where the mode is %s', (mode) => {
@@ -201,6 +202,16 @@ test('a key written twice and broken YAML are told with their place', () => {
       "config.yaml:2:22 market.symbols[1]: must be a symbol like BTCUSDT, in capitals, not "eth"",
     ]
   `);
+  expect(refused('market:\n  symbols: [BTCUSDT, 5]\n')).toMatchInlineSnapshot(`
+    [
+      "config.yaml:2:22 market.symbols[1]: must be a text, not 5",
+    ]
+  `);
+  expect(refused('exchange: {name: kraken}')).toMatchInlineSnapshot(`
+    [
+      "config.yaml:1:18 exchange.name: must be bybit, not "kraken"",
+    ]
+  `);
   expect(refused('market:\n  symbols: some\n')).toMatchInlineSnapshot(`
     [
       "config.yaml:2:12 market.symbols: must be auto, all, or a list of symbols like [BTCUSDT, ETHUSDT], not "some"",
@@ -230,7 +241,7 @@ test('two names of one environment that disagree are refused, those that agree a
   ]);
   expect(accepted('exchange: {environment: testnet, testnet: true}').exchange.environment).toBe('testnet');
   expect(accepted('exchange: {environment: simulator, testnet: false}').exchange.environment).toBe('simulator');
-  const flag = { environment: 'mainnet' };
+  const flag = { environment: 'mainnet', mode: 'paper' };
   expect(accepted('exchange: {environment: demo, testnet: true}', flag).exchange.environment).toBe('mainnet');
   expect(accepted('exchange: {testnet: true}')).toEqual(accepted('exchange: {environment: testnet}'));
   expect(accepted('exchange: {testnet: true}', { environment: 'demo' }).exchange.environment).toBe('demo');
@@ -319,6 +330,8 @@ test('a flag goes before the file, and its mistake names the flag', () => {
   expect(accepted('', { set: ['market.symbols=[BTCUSDT, ETHUSDT]'] }).market.symbols).toEqual(['BTCUSDT', 'ETHUSDT']);
   expect(accepted('trading:\n  # mode: live\n', { mode: 'paper' }).trading.mode).toBe('paper');
   expect(accepted('trading: [live]', { mode: 'paper' }).trading.mode).toBe('paper');
+  const set = ['exchange.endpoints.rest=http://127.0.0.1:1', 'exchange.endpoints.public=ws://127.0.0.1:1'];
+  expect(accepted('exchange:\n  endpoints:\n', { set }).exchange.endpoints.rest).toBe('http://127.0.0.1:1');
   expect(refused('', { set: ['trading.mode=off'], mode: 'papr' })[0]).toMatch(/^--mode: /);
   expect(accepted('market:\n  exclude: [币安人生USDT]\n').market.exclude).toEqual(['币安人生USDT']);
 });
@@ -327,7 +340,8 @@ test.each([
   ['a.b=1', '--set a.b: unknown key: remove it; known here: exchange, '],
   [
     'strategy.max_spread_percent.x=1',
-    '--set strategy.max_spread_percent.x: must be a number within 0.001 … 1 % of mid, not {"x":1}',
+    '--set strategy.max_spread_percent.x: must be a number within 0.001 … 1 % of mid, not {"x":1}: ' +
+      'it takes a value, not a section',
   ],
 ])('--set %s is blamed on the flag, also where only a part of its key is wrong', (set, told) => {
   const result = parseConfig('strategy: {max_spread_percent: 0.1}', 'config.yaml', {
@@ -338,7 +352,7 @@ test.each([
 });
 
 test('a sound file that a flag contradicts is told where, and the flag is to blame; one that contradicts itself is itself', () => {
-  const read = (min: number, ...set: string[]) =>
+  const read = (min: number | string, ...set: string[]) =>
     parseConfig(`paper: {latency_ms_min: ${min}}`, 'c', { env: {}, overrides: { set } });
   expect(read(20, 'paper.latency_ms_max=10')).toMatchObject({
     fault: 'flags',
@@ -346,17 +360,30 @@ test('a sound file that a flag contradicts is told where, and the flag is to bla
   });
   expect(read(90, 'paper.latency_ms_max=70')).toMatchObject({ fault: 'file' });
   expect(read(90)).toMatchObject({ fault: 'file' });
+  expect(read('ten', 'paper.latency_ms_min=90'), 'of a file that is wrong where the flag speaks').toMatchObject({
+    fault: 'flags',
+    errors: ['--set paper.latency_ms_min: must not be above paper.latency_ms_max (80)'],
+  });
+  const old = 'exchange: {testnet: true}\nsafety: {crash_loop_exits: 4}';
+  expect(parseConfig(old, 'c', { env: {}, overrides: { mode: 'paper' } })).toMatchObject({ fault: 'file' });
 });
 
 test('a number that will not do is told as it was written', () => {
   expect(refused('', { seed: '-1' })).toEqual(['--seed: must be within 0 … 4294967295, not -1']);
   expect(refused('', { seed: '1.5' })).toEqual(['--seed: must be a whole number within 0 … 4294967295, not 1.5']);
+  for (const seed of ['7 days', 'x7'])
+    expect(refused('', { seed })).toEqual([`--seed: must be a number within 0 … 4294967295, not "${seed}"`]);
   const tooLarge = 'must be within 0 … 4294967295, not 100000000000000000000';
   expect(refused('', { seed: '1e20' })).toEqual([`--seed: ${tooLarge}`]);
   expect(refused('simulator: {seed: 1e20}')).toEqual([`config.yaml:1:19 simulator.seed: ${tooLarge}`]);
   expect(refused('strategy: {max_spread_percent: .nan}')).toEqual([
     'config.yaml:1:32 strategy.max_spread_percent: must be a number within 0.001 … 1 % of mid, not NaN',
   ]);
+  const lever = (text: string): string =>
+    `config.yaml:1:21 trading.leverage: must be a number within 1 … 100 ×, not ${text}`;
+  expect(refused('trading: {leverage: [1]}')).toEqual([lever('[1]')]);
+  expect(refused(`trading: {leverage: ${'x'.repeat(58)}}`)).toEqual([lever(`"${'x'.repeat(58)}"`)]);
+  expect(refused(`trading: {leverage: ${'x'.repeat(59)}}`)).toEqual([lever(`"${'x'.repeat(56)}…`)]);
 });
 
 test('~ is no place: a folder of that name would be made', () => {
@@ -376,8 +403,35 @@ test('nothing where something must stand is told as that, and a key of the secti
   ]);
 });
 
-test('of a key with two letters that changed places the right one is named', () => {
-  expect(refused('trading: {mdoe: paper}')).toEqual(['config.yaml:1:11 trading.mdoe: unknown key: did you mean mode?']);
+test('of a key that is all but right, or the beginning of one, the right one is named, and of one that is far from all none', () => {
+  const meant = (key: string): string | undefined =>
+    / did you mean (\w+)/.exec(refused(`trading: {${key}: 1}`)[0] ?? '')?.[1];
+  expect(
+    [
+      'mdoe',
+      'MODE',
+      'modes',
+      'mod',
+      'moode',
+      'lev',
+      'levrage',
+      'margin-mode',
+      'position_size',
+      'max_exposre_prcent',
+    ].map(meant),
+  ).toEqual([
+    'mode',
+    'mode',
+    'mode',
+    'mode',
+    'mode',
+    'leverage',
+    'leverage',
+    'margin_mode',
+    'position_size_usd',
+    'max_exposure_percent',
+  ]);
+  expect(['le', 'mdeo', 'mean', 'size', 'lvrg', 'argin'].map(meant)).toEqual(Array(6).fill(undefined));
 });
 
 test('two documents in one file are told as that, with the line of the second', () => {
@@ -391,7 +445,10 @@ test('a secret pasted in place of its name is refused and never printed', () => 
   const source = `exchange:\n  api_key_env: ${secret}\n  api_secret: ${secret}\n  api_key: 1\n`;
   const errors = refused(source, { set: [`exchange.api_secret_env=${secret}`, `exchange.api_secret=${secret}`] });
   expect(errors.length).toBeGreaterThan(2);
-  expect(errors.join('\n')).toContain('.env');
+  expect(errors).toContain(
+    'config.yaml:4:3 exchange.api_key: unknown key: did you mean api_key_env? ' +
+      'It names an environment variable; the secret itself goes into .env',
+  );
   expect(errors.join('\n')).not.toContain(secret);
 });
 
@@ -480,6 +537,8 @@ test('R08: the guard against crash loops may be loosened on the simulator only',
 test('alerts go to an address of the web, or nowhere', () => {
   expect(accepted('').alerts).toEqual({ webhookUrlEnv: 'ALERTS_WEBHOOK_URL', heartbeatInterval: 300 });
   expect(accepted('alerts: {webhook_url: "https://hooks.example.org/x"}').alerts.webhookUrl).toContain('hooks');
+  const query = 'https://hooks.example.org/x?key=y';
+  expect(accepted('', { set: [`alerts.webhook_url=${query}`] }).alerts.webhookUrl).toBe(query);
   expect(refused('alerts: {webhook_url: "mailto:me"}')).toEqual([
     'config.yaml:1:23 alerts.webhook_url: must be an address like https://hooks.example.org/T0/B0',
   ]);
