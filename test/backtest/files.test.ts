@@ -24,6 +24,7 @@ class Counting implements Reader {
   async take(entry: Entry): Promise<void> {
     if (entry.kind !== 'frame') return;
     this.frames++;
+    if (entry.bytes.includes('garbled')) this.unreadable++;
     this.perFile.push((this.perFile.pop() ?? 0) + 1);
   }
 }
@@ -69,4 +70,18 @@ test('what one file cannot tell to its end keeps nobody from the next, and what 
   expect(reader.frames).toBe(6);
   const bug = Object.assign(new Counting(), { take: () => Promise.reject(new TypeError('a bug')) });
   await expect(readFiles(files, bug, () => undefined)).rejects.toThrow('a bug');
+});
+
+test('a file of which no frame can be read, and one that holds none, are told so behind any other, and take nothing from what others held', async () => {
+  const garbled = await directory.write('garbled', '{"op":"garbled"}\n{"op":"garbled"}\n');
+  const torn = await directory.write('torn', `${bookFrame('delta', 1, [], [])}\n{`);
+  const empty = await directory.write('empty', '{"plotnost":"recording","version":1,"instruments":[]}\n');
+  const { damaged } = await readFiles([garbled, torn, empty, garbled], new Counting(), () => undefined);
+  const unread = [garbled, 0, 'none of its 2 frames can be read: they are no frames of Bybit'];
+  expect(damaged.map(({ file, frames, reason }) => [file, frames, reason])).toEqual([
+    unread,
+    [torn, 1, 'the line is no JSON object'],
+    [empty, 0, 'holds no frame of the linear market: nothing to replay'],
+    unread,
+  ]);
 });

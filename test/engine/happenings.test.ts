@@ -1,7 +1,9 @@
 // Is what somebody who looks on is told also written down, and what is written also told?
 import { expect, test } from 'vitest';
 import { Happenings } from '../../src/engine/happenings.ts';
+import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 import type { Happening } from '../../src/operator/port.ts';
+import type { AnalysisEvent } from '../../src/scan/event.ts';
 import { HandClock } from '../hand-clock.ts';
 
 type Rows = Parameters<Happenings['published']>[0];
@@ -48,6 +50,27 @@ test('each trade, execution and event is written as it came, and told once; a pe
       symbol: 'SOLUSDT',
       fields: { left: 2, why: 'pulled', isLate: true, ages: '[1,2]', nothing: '' },
     },
+  ]);
+});
+
+test('a verdict, a candidate and the end of a density are told, but of none that was never confirmed', () => {
+  const told: Happening[] = [];
+  const happenings = new Happenings(new HandClock(5), (happening) => told.push(happening));
+  const instrument = createInstrument('SOLUSDT', '0.01', '0.1') as Instrument;
+  const event = (kind: string, confirmedMs: number): AnalysisEvent => ({ kind, confirmedMs }) as AnalysisEvent;
+  for (const [kind, confirmedMs] of [
+    ['state', 3],
+    ['label', 0],
+    ['label', 3],
+  ] as const)
+    happenings.ended(event(kind, confirmedMs), instrument);
+  happenings.judged(event('candidate', 3), instrument, 's-1', 'stale');
+  happenings.decided('SOLUSDT', 's-1', 'G18 positions', '4 of 4');
+  const analysis = { kind: 'analysis', atMs: 5, instrument };
+  expect(told).toEqual([
+    { ...analysis, event: event('label', 3), signalId: undefined, refusal: undefined },
+    { ...analysis, event: event('candidate', 3), signalId: 's-1', refusal: 'stale' },
+    { kind: 'verdict', atMs: 5, symbol: 'SOLUSDT', signalId: 's-1', refusal: 'G18 positions', detail: '4 of 4' },
   ]);
 });
 

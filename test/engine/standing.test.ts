@@ -22,7 +22,9 @@ test('a density whose end was told to nobody stands no longer than it lives', ()
   const standing = new StandingDensities();
   for (const life of [7, 8]) {
     const event = { kind: 'state', slot: SLOT, life, side: 0, confirmedMs: 5, state: 'confirmed' };
+    expect(standing.note({ ...event, confirmedMs: 0 } as AnalysisEvent, SOL), 'not before it is confirmed').toBe(false);
     expect(standing.note(event as AnalysisEvent, SOL)).toBe(true);
+    expect(standing.note(event as AnalysisEvent, SOL), 'it is counted once').toBe(false);
   }
   const lifeIn = (place: number, id: number): void => {
     lives.numbers[lifeAt(lives, SLOT, place) + L_ID] = id;
