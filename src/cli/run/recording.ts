@@ -1,5 +1,5 @@
 // What did the engine hear? With `--record` all of it is kept for `replay`. A disk that takes no more ends the recording, never the run.
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { systemClock } from '../../lib/clock.ts';
 import type { Log } from '../../ops/log.ts';
 import { RecordError } from '../../record/record-error.ts';
@@ -56,7 +56,7 @@ export function asCliError(code: ExitCode): (error: unknown) => never {
 
 /** Whoever starts a run again says the same words: behind a recording that is there stands the time of the next. */
 function ownName(path: string): string {
-  const isTaken = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  const isTaken = existsSync(path) && statSync(path).isFile();
   return isTaken ? `${path}.${timeForName()}` : path;
 }
 
