@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -58,7 +58,7 @@ async function run(args: readonly string[], confirm?: Confirm, env: CliPorts['en
   const before = process.exitCode;
   process.exitCode = 0;
   const flags = confirm === undefined ? ['--state-dir', room.stateDir] : [];
-  const thrown = await program.parseAsync([...args, ...flags], { from: 'user' }).then(
+  const thrown = await program.parseAsync([...flags, ...args], { from: 'user' }).then(
     () => undefined,
     (error: unknown) => error as Error & { exitCode: number },
   );
@@ -494,6 +494,25 @@ describe('without an engine', () => {
     expect(code).toBe(69);
     expect(err).toMatch(/^no engine is running on .*, and .*KILL cannot be written \(EISDIR.*\): NOTHING WAS CLOSED$/);
     expect(JSON.parse(out)).toMatchObject({ accepted: false, text: err, flat: false });
+  });
+
+  test('flatten of an engine in a folder of another account does not send anybody to look for another directory', async () => {
+    const hidden = path.join(room.stateDir, 'hidden', 'state');
+    await mkdir(hidden, { recursive: true });
+    await writeFile(path.join(cwd, 'config.yaml'), '');
+    await chmod(cwd, 0o755);
+    await chmod(path.dirname(hidden), 0);
+    await chmod(room.stateDir, 0o755);
+    const isRoot = process.geteuid?.() === 0;
+    // Whom a mode keeps from nothing.
+    if (isRoot) process.seteuid?.(65_534);
+    const { code, err } = await run(['flatten', '--state-dir', hidden]);
+    if (isRoot) process.seteuid?.(0);
+    await chmod(path.dirname(hidden), 0o700);
+    expect(code).toBe(69);
+    expect(err).toMatch(
+      /^the engine on .* belongs to another account \(EACCES\), and .*KILL cannot be written .*: NOTHING WAS CLOSED$/,
+    );
   });
 
   test('of two flattens at once neither says that the kill could not be written: it is', async () => {

@@ -1,5 +1,5 @@
 // `flatten`: the kill switch. It is over when the exchange says that everything of ours is closed, and not before.
-import { access, readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { Ms } from '../../lib/brand.ts';
@@ -105,9 +105,9 @@ async function untilFlat(context: CliContext, engine: RunningEngine): Promise<De
 /** Nobody has heard it: the file is the other way to the same latch. */
 async function unheard(context: CliContext, stateDir: string, why: ControlError): Promise<never> {
   const file = path.join(stateDir, 'KILL');
-  const isThere = await access(stateDir).then(
+  const isThere = await stat(stateDir).then(
     () => true,
-    () => false,
+    () => why.code === 'forbidden', // it lies in a folder that may not be looked into
   );
   if (!isThere) {
     const text = `there is no state directory ${stateDir}: nothing was closed, name it with --state-dir`;
