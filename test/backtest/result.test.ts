@@ -30,7 +30,7 @@ test('of a trade that is told again the later row stands, and one that has not e
 
 test('a drawdown is of the trades in the order of their ends, whichever began first', () => {
   const inOrder = resultOf(row('a', 2_000, '5'), row('b', 3_000, '-4'), row('c', 4_000, '-4'), row('d', 5_000, '5'));
-  const asTold = resultOf(row('a', 5_000, '5'), row('c', 3_000, '-4'), row('d', 2_000, '5'), row('b', 4_000, '-4'));
+  const asTold = resultOf(row('c', 5_000, '5'), row('d', 3_000, '-4'), row('b', 2_000, '5'), row('a', 4_000, '-4'));
   expect(inOrder.figures.maxDrawdown).toBe(8);
   expect(asTold.figures).toEqual(inOrder.figures);
   const together = resultOf(row('c', 2_000, '-4'), row('a', 2_000, '-4'), row('b', 2_000, '5'));

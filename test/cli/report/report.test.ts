@@ -446,7 +446,7 @@ test('the page opens without a network: no script, nothing fetched, names of coi
   for (const [, tone, minus] of results) expect(tone).toBe(minus === '-' ? 'bad' : 'good');
   const groups = [...page.matchAll(/<rect class="(\w+)"[^>]*><title>[^<]+?: (-?)[\d .]+ USDT, \d+ trades/g)];
   expect(new Set(groups.map(([, tone, minus]) => `${tone}${minus}`))).toEqual(new Set(['bad-', 'good']));
-  const { netProfit } = await json<Told>('report', 'month');
+  const { netProfit } = await json<Told>('report', 'month', '--html', 'report.html');
   expect(page).toContain(`<b class="${netProfit < 0 ? 'bad' : 'good'}">${money(netProfit)}</b>`);
   const refused = await run('report', '--html', 'no/such/folder.html');
   expect(refused.code).toBe(64);

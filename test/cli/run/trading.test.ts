@@ -1,10 +1,15 @@
 // With what does a run trade, before the exchange has told anything of its account?
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { endpointsOf } from '../../../src/bybit/endpoints.ts';
 import { type CliError, EXIT } from '../../../src/cli/context.ts';
 import { identityOf, openGround, tradingOptions, type Ground } from '../../../src/cli/run/trading.ts';
+import { parseConfig } from '../../../src/config/load.ts';
+import type { Config } from '../../../src/config/schema.ts';
 import { createLatencies } from '../../../src/operator/metrics/latency.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
@@ -60,6 +65,18 @@ test('G02: after a resume it counts what stands on the disk: nothing, a kill tha
   await expect.poll(() => told).toEqual([false, true, true]);
 });
 
+const groundIn = (stateDir: string, config: Config, env: Readonly<Record<string, string>>): Promise<Ground> =>
+  openGround({
+    config,
+    stateDir,
+    account: 'test',
+    env,
+    secrets: [],
+    log: memoryLog().log as never,
+    source: {},
+    condition: () => ({}),
+  });
+
 const ENV = { BYBIT_API_KEY: 'a-key', BYBIT_API_SECRET: 'a-secret' };
 
 test.each([
@@ -86,19 +103,33 @@ test('each key has a journal of its own on each exchange, whose name tells nothi
   expect(() => account('mainnet', '')).toThrow(expect.objectContaining({ exitCode: EXIT.config }) as CliError);
 });
 
+test.each([
+  ['{"webhook_url": FILE}', ['/file', '/file']],
+  ['{}', ['/environment', '/environment']],
+  ['{"webhook_url_env": "NOT_SET"}', []],
+])('with alerts: %s a first sign of life and whatever is raised go to %j', async (alerts, expected) => {
+  const posted: (string | undefined)[] = [];
+  const hook = createServer((request, response) => {
+    posted.push(request.url);
+    response.end();
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void hook.close());
+  await once(hook, 'listening');
+  const address = `http://127.0.0.1:${(hook.address() as AddressInfo).port}`;
+  const env = { ALERTS_WEBHOOK_URL: `${address}/environment` };
+  const given = parseConfig(`alerts: ${alerts.replace('FILE', `"${address}/file"`)}`, 'test', { env: {} });
+  if (!given.ok) throw new Error(given.errors.join());
+  const ground = await groundIn(ownFolder(), given.config, env);
+  expect(ground.alerts === undefined, 'nobody tries where there is no address').toBe(expected.length === 0);
+  ground.alerts?.raise('critical', 'run.unfit', {});
+  await ground.close('end');
+  expect(posted).toEqual(expected);
+});
+
 test('L03: what was meant is on the disk before a process that has failed is gone, and nobody listens for that after a clean end', async () => {
   const stateDir = ownFolder();
   const before = process.listeners('uncaughtException');
-  const ground = await openGround({
-    config: configOf([]),
-    stateDir,
-    account: 'test',
-    env: {},
-    secrets: [],
-    log: memoryLog().log as never,
-    source: {},
-    condition: () => ({}),
-  });
+  const ground = await groundIn(stateDir, configOf([]), {});
   const body = { mode: 'HALTED', sticky: [], latch: null, killed: false };
   ground.state.append({ v: 1, seq: 1, tWall: 1 as Ms, tMono: 1 as Ms, kind: 'MODE', body }, false);
   const [first] = process.listeners('uncaughtException');
