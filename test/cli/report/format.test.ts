@@ -13,6 +13,8 @@ import {
   lasting,
   lookedAt,
 } from '../../../src/cli/report/format.ts';
+import { densitiesText } from '../../../src/cli/report/text.ts';
+import type { Ms } from '../../../src/lib/brand.ts';
 import type { DensityClass } from '../../../src/store/read/report-densities.ts';
 import type { Figures } from '../../../src/store/read/trade-figures.ts';
 
@@ -166,4 +168,17 @@ test('sizes, lengths and outcomes have words', () => {
     lookedAt({ outcome: 'candidate', reason: '' }),
     lookedAt({ outcome: 'candidate', reason: 'stale' }),
   ]).toEqual(['signal', 'a criterion was missing', 'refused: stale']);
+});
+
+test('of more symbols than a terminal shows those with most densities are told, and an end alone is told too', () => {
+  const of = { from: undefined, until: 0 as Ms };
+  const symbols = Array.from({ length: 25 }, (_, births) => ({ ...LIVES, births, symbol: `S${births}USDT` }));
+  const found = { all: LIVES, classes: [], symbols, hours: [], signals: [] };
+  const [, told = ''] = densitiesText(found, of).split('By symbol, the 24 with most\n');
+  expect([...told.matchAll(/S(\d+)USDT/g)].map(([, births]) => Number(births))).toEqual(
+    Array.from({ length: 24 }, (_, i) => 24 - i),
+  );
+  const all = { ...LIVES, births: 0, ended: 1 };
+  expect(densitiesText({ ...found, all, symbols: [] }, of)).toMatch(/By symbol\n/);
+  expect(densitiesText({ ...found, all: { ...all, ended: 0 }, symbols: [] }, of)).toMatch(/^No density was/);
 });
