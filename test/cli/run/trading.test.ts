@@ -7,7 +7,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { endpointsOf } from '../../../src/bybit/endpoints.ts';
 import { type CliError, EXIT } from '../../../src/cli/context.ts';
-import { identityOf, openGround, tradingOptions, type Ground } from '../../../src/cli/run/trading.ts';
+import { identityOf, listenToState, openGround, tradingOptions, type Ground } from '../../../src/cli/run/trading.ts';
 import { parseConfig } from '../../../src/config/load.ts';
 import type { Config } from '../../../src/config/schema.ts';
 import { createLatencies } from '../../../src/operator/metrics/latency.ts';
@@ -17,6 +17,9 @@ import { emptyJournal } from '../../../src/order/journal.ts';
 import { openKillLatch, type KillLatch } from '../../../src/state/kill-latch.ts';
 import { StageTimes } from '../../../src/engine/stage-times.ts';
 import type { Trader } from '../../../src/engine/trader.ts';
+import type { Trading } from '../../../src/engine/trading.ts';
+import type { JournalStatus } from '../../../src/state/journal-file.ts';
+import type { EngineState, StateListener } from '../../../src/state/state.ts';
 import { configOf } from '../../config-of.ts';
 import { ownFolder } from '../../own-folder.ts';
 import { memoryLog } from '../../store/fixtures.ts';
@@ -124,6 +127,54 @@ test.each([
   ground.alerts?.raise('critical', 'run.unfit', {});
   await ground.close('end');
   expect(posted).toEqual(expected);
+});
+
+function deskThatHears(state: Partial<EngineState>, journal: Partial<JournalStatus>) {
+  const told: unknown[] = [];
+  let listener: StateListener | undefined;
+  const whole = { ...state, journalStatus: () => journal, listen: (one: StateListener) => (listener = one) };
+  const trader = {
+    facts: (facts: object) => told.push(facts),
+    block: (...block: unknown[]) => told.push(block),
+    take: (event: object) => told.push(event),
+    synced: (upTo: number) => told.push(upTo),
+  };
+  const times = new StageTimes(createLatencies(1), systemClock);
+  listenToState({ state: whole } as unknown as Ground, { trader } as unknown as Trading, times);
+  return { told, state: listener as StateListener };
+}
+
+test('R06: with a journal that lost something, a run that is not on the disk, a lost lock or a kill the desk begins as it must', () => {
+  const run = (isWritten: boolean) => ({ isWritten }) as EngineState['run'];
+  const latch = (killed: boolean) => ({ standing: { killed } }) as EngineState['latch'];
+  const bad = { isLockLost: true, isDamaged: true, run: run(false), latch: latch(true) };
+  expect(deskThatHears(bad, { writable: false, reason: 'file-dead' }).told).toEqual([
+    { lockHeld: false },
+    ['journal.corrupt', true, true],
+    ['state.full', true],
+    { journalWritable: false },
+    { killedByFile: true },
+  ]);
+  const sound = { isLockLost: false, isDamaged: false, run: run(true), latch: latch(false) };
+  const { told, state } = deskThatHears(sound, { writable: true, reason: 'ok', freeBytes: 7 });
+  expect(told.splice(0)).toEqual([
+    { lockHeld: true },
+    { journalWritable: true, diskFreeBytes: 7 },
+    { killedByFile: false },
+  ]);
+  state.synced(3);
+  state.journal({ writable: false, reason: 'overflow', freeBytes: 0, waiting: 9 });
+  state.killed(true);
+  state.lockLost();
+  state.runWritten();
+  expect(told).toEqual([
+    3,
+    { journalWritable: false, diskFreeBytes: 0 },
+    { kind: 'checkpoint' },
+    { killedByFile: true },
+    { lockHeld: false },
+    ['state.full', false],
+  ]);
 });
 
 test('L03: what was meant is on the disk before a process that has failed is gone, and nobody listens for that after a clean end', async () => {
