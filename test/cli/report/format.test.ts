@@ -13,6 +13,7 @@ import {
   lasting,
   lookedAt,
 } from '../../../src/cli/report/format.ts';
+import { tradesHtml } from '../../../src/cli/report/html.ts';
 import { densitiesText } from '../../../src/cli/report/text.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import type { DensityClass } from '../../../src/store/read/report-densities.ts';
@@ -181,4 +182,16 @@ test('of more symbols than a terminal shows those with most densities are told, 
   const all = { ...LIVES, births: 0, ended: 1 };
   expect(densitiesText({ ...found, all, symbols: [] }, of)).toMatch(/By symbol\n/);
   expect(densitiesText({ ...found, all: { ...all, ended: 0 }, symbols: [] }, of)).toMatch(/^No density was/);
+});
+
+test('on the page a loss is no gain to the eye', () => {
+  const figures = (netProfit: number, expectancy: number | null) =>
+    tradesHtml(
+      { ...FIGURES, netProfit, expectancy, account: null, open: 0, by: {} },
+      { from: undefined, until: 0 as Ms },
+      { equity: [], trades: [] },
+    );
+  expect(figures(-8_000, -7)).toMatch(/<b class="bad">-8 000\.00<.*\n[^]*<b class="bad">-7\.00</);
+  expect(figures(8_000, 7)).toMatch(/<b class="good">8 000\.00<.*\n[^]*<b class="good">7\.00</);
+  expect(figures(0, null)).toMatch(/<b>0\.00<.*\n[^]*<b>–</);
 });

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { endpointsOf } from '../../../src/bybit/endpoints.ts';
+import type { ApiKeys } from '../../../src/bybit/gateway/keys.ts';
 import { type CliError, EXIT } from '../../../src/cli/context.ts';
 import { identityOf, listenToState, openGround, tradingOptions, type Ground } from '../../../src/cli/run/trading.ts';
 import { parseConfig } from '../../../src/config/load.ts';
@@ -24,14 +25,18 @@ import { configOf } from '../../config-of.ts';
 import { ownFolder } from '../../own-folder.ts';
 import { memoryLog } from '../../store/fixtures.ts';
 
-function optionsOf(mode: string, latch: Partial<KillLatch> = {}, trader?: Pick<Trader, 'facts'>) {
-  const state = { run: { instance: 'test', epoch: 1, crashes: [] }, recovered: emptyJournal(), latch };
-  const keys = { key: 'key', secret: 'secret' };
+const KEYS = { key: 'key', secret: 'secret' };
+
+/** After a life that ended with an order under way, halted. */
+const LEFT = { ...emptyJournal(), seq: 7, orders: { 'd1-test-1-1-E': {} }, mode: { mode: 'HALTED' } };
+
+function optionsOf(mode: string, latch: Partial<KillLatch> = {}, trader?: Pick<Trader, 'facts'>, keys?: ApiKeys) {
+  const state = { run: { instance: 'test', epoch: 1, crashes: [] }, recovered: LEFT, latch };
   return tradingOptions({
     config: configOf([`trading.mode=${mode}`, 'paper.taker_fee_percent=0.01']),
     identity: { account: 'test', keys },
     endpoints: endpointsOf('demo'),
-    ownKeys: undefined,
+    ownKeys: KEYS,
     ground: { state } as unknown as Ground,
     log: memoryLog().log as never,
     trader: () => trader as Trader | undefined,
@@ -45,6 +50,13 @@ test.each([
   ['paper', 0.000_1],
 ])('the fee of paper is the fee of trading %s only where that is on paper', (mode, fee) => {
   expect(optionsOf(mode)?.takerFee).toBeCloseTo(fee, 12);
+});
+
+test('an account that was there before goes on from its journal; paper and an exchange of our own know of no order, but of a halt', () => {
+  expect(optionsOf('off')).toBeUndefined();
+  expect(optionsOf('live', {}, undefined, KEYS)?.recovered).toEqual(LEFT);
+  for (const mode of ['live', 'paper'])
+    expect(optionsOf(mode)?.recovered, mode).toEqual({ ...emptyJournal(), seq: 7, mode: LEFT.mode });
 });
 
 test('G02: after a resume it counts what stands on the disk: nothing, a kill that came meanwhile, or one that cannot be taken away', async () => {
