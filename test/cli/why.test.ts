@@ -231,6 +231,7 @@ test('at a time nothing later is told: what was known then, the position of then
       criteria: [
         { name: 'stable_percent', value: 12, threshold: 10, passed: false },
         { name: 'time_to_eat_ms', value: 12_400, threshold: 30_000, passed: false },
+        { name: 'touch_ticks', value: 13, threshold: 12.5, passed: false },
       ],
     }),
     trade({
@@ -272,6 +273,7 @@ test('at a time nothing later is told: what was known then, the position of then
   expect(whole.failed).toEqual([
     { name: 'time_to_eat_ms', times: 2 },
     { name: 'stable_percent', times: 1 },
+    { name: 'touch_ticks', times: 1 },
   ]);
   const last = await explain(reached.connection, symbol, 1);
   expect([counts(last), last.trades[0]?.trade_id, last.events[0]?.event_type]).toEqual([
@@ -279,7 +281,9 @@ test('at a time nothing later is told: what was known then, the position of then
     'second',
     'feed.stale',
   ]);
-  expect((await run('why', symbol)).out).toContain('still open');
+  const now = (await run('why', symbol)).out;
+  expect(now).toContain('still open');
+  expect(now, 'what is too far need not come from farther').toMatch(/touch ticks +13 {3}needs ≤ 12\.5\n/);
   expect(await run('why', symbol, '--at', 'yesterday')).toMatchObject({
     code: 1,
     err: expect.stringContaining('Give a time like') as string,
