@@ -220,10 +220,12 @@ function reachPeak(numbers: Float64Array, life: number, bucket: number, step: nu
   const peaks = pastOf(numbers, life) + PEAKS_AT;
   const newest = numbers[life + L_PEAK_BUCKET] as number;
   if (newest === 0 || isOutdated(newest, bucket, step)) {
+    // What a shorter window shows a longer one shows too.
+    const peak = newest === 0 ? current : Math.max(current, numbers[life + L_WINDOW_PEAK] as number);
     numbers.fill(0, peaks, peaks + PEAK_BUCKETS);
-    numbers[peaks + remainder(bucket, PEAK_BUCKETS)] = current;
+    numbers[peaks + remainder(bucket, PEAK_BUCKETS)] = peak;
     numbers[life + L_PEAK_BUCKET] = bucket;
-    numbers[life + L_WINDOW_PEAK] = current;
+    numbers[life + L_WINDOW_PEAK] = peak;
     return;
   }
   const before = numbers[life + L_SIZE_NOTED] as number;
@@ -301,11 +303,11 @@ function reachStable(numbers: Float64Array, life: number, bucket: number): void 
 
 /** Brings L_UNSTEADY up to `time[0]`: the largest deviation from the mean over the stability window, in percent. */
 export function measureStability(numbers: Float64Array, life: number, params: number, time: Float64Array): void {
-  // What did not move in a whole window, and has not changed since, does not move.
-  if (numbers[life + L_UNSTEADY] === 0) return;
   const step = (numbers[params + P_STABLE_MS] as number) / STABLE_BUCKETS;
   const bucket = Math.floor((time[0] as number) / step);
   if (isOutdated(numbers[life + L_STABLE_BUCKET] as number, bucket, step)) noteStable(numbers, life, params, time);
+  // What did not move in a whole window, and has not changed since, does not move.
+  else if (numbers[life + L_UNSTEADY] === 0) return;
   else reachStable(numbers, life, bucket);
   if (numbers[life + L_UNSTEADY] !== UNASKED) return;
   // Until the window is full it is Infinity.

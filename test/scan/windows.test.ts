@@ -94,6 +94,33 @@ test.each([
   expect(stands(80, 130_000)).toEqual([80, 0]);
 });
 
+test('a density erodes by its first fall after the window of its peak has become longer', () => {
+  const { numbers, life } = oneLife();
+  const stands = (notional: number, now: number): void => {
+    life[L_CURRENT] = notional;
+    noteSize(numbers, P_NUMBERS, 0, Float64Array.of(now));
+  };
+  stands(100, 1_786_310_820_000);
+  stands(99, 1_786_310_830_000);
+  numbers[P_PEAK_MS] = 120_000;
+  stands(20, 1_786_310_840_000);
+  expect(life[L_WINDOW_PEAK]).toBe(100);
+});
+
+test('a density that held still for the window before is not known to be stable over a longer one', () => {
+  const { numbers, life } = oneLife();
+  const begun = 1_786_310_820_000;
+  life[L_CURRENT] = 100;
+  noteSize(numbers, P_NUMBERS, 0, Float64Array.of(begun));
+  const unsteadyAfter = (ms: number): number => {
+    measureStability(numbers, P_NUMBERS, 0, Float64Array.of(begun + ms));
+    return life[L_UNSTEADY] as number;
+  };
+  expect(unsteadyAfter(4_000)).toBe(0);
+  numbers[P_STABLE_MS] = 2 * STABLE_MS;
+  expect([unsteadyAfter(4_100), unsteadyAfter(10_500)]).toEqual([Infinity, 0]);
+});
+
 test('a density that held still is as stable in another range, and what it strayed before it still has', () => {
   const { numbers, life } = oneLife();
   let now = 1_786_310_820_000;
