@@ -303,6 +303,7 @@ export class Custody {
       ours: holding.ours,
       isShared: isSharing || isBlind || (isDoubted && this.#isAllKnown(holding)),
       isUntold: isUnread || ((isSharing || isBlind) && actor.ledger.closing.untold > 0),
+      taken: isDoubted && isSharing ? this.#takenUnseen(trade, holding) : 0,
       seq: actor.ledger.seq,
       reason: trade.closing ?? 'manual',
       isEmergency: actor.state === 'emergency-closing',
@@ -310,6 +311,13 @@ export class Custody {
     for (const order of sent) actor.orders.adopt(order);
     if (waitsForReading) core.wantWholeReading(this.#leaver.readFrom);
     if (holding.foreign !== 0 && sent.length === 0) actor.missedInAccount();
+  }
+
+  /** By accepted closes, of lots that a person has added to meanwhile: no size shows it. Without a stop it is closed all the same. */
+  #takenUnseen({ side }: Trade, { ours, size, executed }: Holding): number {
+    const { ledger } = this.#actor;
+    const isRaised = (size - executed - ledger.expected) * EARNS[side] > 0;
+    return isRaised && !this.#isBare ? Math.min(Math.abs(ours), ledger.closing.accepted) : 0;
   }
 
   /** Nothing of ours can be there that a close of this number would leave, nor is it too small for one with a number (P10). */

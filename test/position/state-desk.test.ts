@@ -1153,6 +1153,46 @@ test.each(['does not leave', 'is refused'] as const)(
   },
 );
 
+/** Nobody tells what was executed, and a person has bought 60 lots in the moment in which the first order of the kill leaves. */
+function killedBlind(refusesFirst = false): DeskRoom {
+  const room = entered();
+  const { exchange } = room;
+  exchange.faults.readFails = ({ kind }) => kind !== 'read-position';
+  exchange.faults.rejects = () => refusesFirst && room.creates('X').length === 1;
+  room.privateLink(false);
+  room.run(3_000);
+  room.command({ kind: 'kill', id: 'k' });
+  exchange.human('SOLUSDT', 60);
+  room.run(30_000);
+  return room;
+}
+
+test('W10, P7: what an accepted close has taken is not taken once more of lots that a person has added in that moment, however long nobody tells of executions', () => {
+  const room = killedBlind();
+  const { exchange } = room;
+  expect([room.state(), exchange.place('SOLUSDT').lots]).toEqual(['emergency-closing', 60]);
+  exchange.faults = {};
+  room.until(() => room.state() === 'foreign', 20_000);
+  expect([room.isTold(), exchange.place('SOLUSDT').lots]).toEqual([true, 60]);
+});
+
+test('W10, I-07: of lots that a person has added to, ours are closed once more at the word that the stop is gone', () => {
+  const room = killedBlind(true);
+  const { exchange } = room;
+  const { lots } = exchange.place('SOLUSDT');
+  exchange.humanStop('SOLUSDT', undefined);
+  room.until(() => exchange.place('SOLUSDT').lots === 60, 5_000);
+  expect([lots > 60, room.creates('X').length]).toEqual([true, 2]);
+});
+
+test('W10: of lots that a person has added to, ours are closed once more where a whole reading shows nothing of the accepted close', () => {
+  const room = killedBlind(true);
+  const { exchange } = room;
+  exchange.faults = {};
+  room.until(() => room.state() === 'foreign', 20_000);
+  expect([room.creates('X').length, exchange.place('SOLUSDT').lots]).toEqual([2, 60]);
+});
+
 test('W10: an exit that has waited in vain for a reading does not wait anew after a close that was refused', () => {
   const room = entered();
   const { exchange } = room;

@@ -34,6 +34,8 @@ export interface Leaving {
   readonly isShared: boolean;
   /** What the last close has taken, or what others have done since, is not told yet. */
   readonly isUntold: boolean;
+  /** Of our lots, what accepted closes have taken, though no size shows it: it is not taken once more. */
+  readonly taken: number;
   /** Of what is known of the size: what this close takes is in later reports. */
   readonly seq: number;
   readonly reason: ExitReason;
@@ -95,6 +97,7 @@ export class Leaver {
     for (const [linkId, at] of this.#sent) if (now - at >= REDUCE_WINDOW_MS) this.#sent.delete(linkId);
     // Of what somebody else holds there it would take what the last one has left: that is seen first (P7), or can take nothing any more.
     if (leaving.isUntold && now - this.#sentAt < REDUCE_WINDOW_MS) return [];
+    if (leaving.taken === Math.abs(leaving.ours)) return [];
     this.#begunAt ??= now;
     const lane = leaving.isEmergency ? 'emergency' : 'reduce';
     const chosen = pathsNow(this.#ladder, now, (path) => core.paths.isUp(path));
@@ -140,13 +143,13 @@ export class Leaver {
 
   #send(leaving: Leaving, path: Path): TrackedOrder {
     const core = this.#core;
-    const { symbol, slot, contract, ours, isShared, seq, reason, isEmergency } = leaving;
+    const { symbol, slot, contract, ours, isShared, taken, seq, reason, isEmergency } = leaving;
     // Of what is held, not of what was meant: a stale entry may have turned it round.
     const side: PositionSide = ours > 0 ? 'long' : 'short';
     const mark = core.options.market.mark(slot)?.tick ?? core.options.market.last(slot);
     const means = mark === undefined && this.#ladder.means === 'edge' ? 'sized' : this.#ladder.means;
     const ladder = { ...this.#ladder, means } as const;
-    const lots = portion(ours, isShared, ladder, contract);
+    const lots = portion(Math.abs(ours) - taken, isShared, ladder, contract);
     const capTick = means === 'edge' && mark !== undefined ? bandEdge(side, mark, contract.bandRatio) : undefined;
     const role = isEmergency ? 'X' : 'C';
     const linkId = core.nextLinkId(role);

@@ -73,19 +73,24 @@ export class Ledger {
     return this.report?.seq ?? Math.max(-1, ...[...this.#fills.values()].map(({ seq }) => seq));
   }
 
-  /** Lots that closes of what is open now may have taken: `seen` in the newest report, or `untold` as they have left since. */
-  get closing(): { readonly seen: number; readonly untold: number } {
+  /**
+   * Lots that closes of what is open now may have taken: `seen` in the newest report, or `untold` as they have left since;
+   * `accepted` of either, with no whole reading since then.
+   */
+  get closing(): { readonly seen: number; readonly untold: number; readonly accepted: number } {
     const seq = this.report?.seq ?? -1;
     let first = Infinity;
     for (const fill of this.#fills.values()) first = Math.min(first, fill.seq);
-    let [seen, untold] = [0, 0];
+    let [seen, untold, accepted] = [0, 0, 0];
     for (const order of this.#orders.all()) {
       if (order.role === 'E' || order.baselineSeq < first) continue;
       const lots = comingLots(order, this.executedBy(order));
       if (order.baselineSeq < seq) seen += lots;
       else untold += lots;
+      const isHeard = order.state !== 'sent' && order.state !== 'unknown';
+      if (isHeard && order.changedAt >= this.#core.wholeReadingAt) accepted += lots;
     }
-    return { seen, untold };
+    return { seen, untold, accepted };
   }
 
   add(fill: Fill): void {
