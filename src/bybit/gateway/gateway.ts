@@ -6,14 +6,14 @@ import type { Rng } from '../../lib/rng.ts';
 import type { Instrument } from '../../market/instrument.ts';
 import type { OrderSide } from '../../market/side.ts';
 import type { Slot, Tick } from '../../market/units.ts';
-import type { GatewayRequest, OnGatewayEvent, OrderGateway } from '../../order/gateway.ts';
+import type { Answer, GatewayRequest, OnGatewayEvent, OrderGateway } from '../../order/gateway.ts';
 import type { OutboundOrder, Path } from '../../order/words.ts';
 import type { Budget } from '../budget.ts';
 import { CLOCK_WRONG } from '../bybit-error.ts';
 import type { Log } from '../feed/ports.ts';
 import type { Fields } from '../fields.ts';
 import { Allowance } from './allowance.ts';
-import { answerOf, type Asked, failureOf } from './asked.ts';
+import { answerOf, type Asked } from './asked.ts';
 import { Grids } from './grids.ts';
 import { leverageText, orderFields, tradingStopFields } from './outbound.ts';
 import { privateEvents } from './private-feed.ts';
@@ -184,11 +184,16 @@ export function createBybitGateway(
     else rest.ask({ ...asked, host: request.path, method: 'POST', path: '/v5/order/cancel' }, done);
   };
 
-  const post = (request: GatewayRequest, path: string, params: Fields | string, accepted = (): void => {}): void => {
+  const post = (
+    request: GatewayRequest,
+    path: string,
+    params: Fields | string,
+    heard: (answer: Answer) => void = () => undefined,
+  ): void => {
     if (typeof params === 'string') return refuse(request, params);
     if (request.path === 'trade-socket') return refuse(request, 'the trade socket takes orders alone');
     rest.ask({ host: request.path, method: 'POST', path, params, errand: 'reduce', within: ACK_MS }, (asked) => {
-      if (failureOf(asked) === undefined) accepted();
+      heard(answerOf(asked, undefined));
       answer(request)(asked);
     });
   };
@@ -221,9 +226,10 @@ export function createBybitGateway(
           const { symbol, stop } = request;
           const instrument = grids.of(symbol);
           if (instrument === undefined) return refuse(request, `no instrument ${symbol}`);
-          return post(request, '/v5/position/trading-stop', tradingStopFields(stop, instrument), () =>
-            triggers.replaced(symbol, stop),
-          );
+          return post(request, '/v5/position/trading-stop', tradingStopFields(stop, instrument), (told) => {
+            if (told.outcome === 'accepted') triggers.replaced(symbol, stop);
+            else if (told.outcome === 'refused' && told.class === 'ok-noop') triggers.stands(symbol, stop);
+          });
         }
         case 'set-leverage': {
           const leverage = leverageText(request.leverage);

@@ -28,6 +28,11 @@ export class StopTriggers {
     if (live !== undefined) this.#live.set(symbol, { ...live, stop });
   }
 
+  /** The exchange has nothing to change of it: as asked for, unless its order says otherwise. */
+  stands(symbol: string, stop: StopPrice): void {
+    this.#ordered.set(symbol, stop);
+  }
+
   told({ symbol, orderId, isStopLoss, status, trigger, updatedMs }: OrderReport): void {
     const live = this.#live.get(symbol);
     const isSame = live?.orderId === orderId;

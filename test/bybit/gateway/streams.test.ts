@@ -335,6 +335,25 @@ test('the trigger of a stop is what its order says, else what was ordered with t
   expect(stopBy()).toBe('index');
 });
 
+test('P23: what sets off a stop that was there before us is known where the exchange finds nothing to change of it, unless its order says otherwise', async () => {
+  const room = await ScriptedRoom.up();
+  const { events } = room.stream('private');
+  const stopBy = (): unknown => {
+    events.text(message('position', POSITION_TOLD));
+    return room.of('position').at(-1)?.report.stop?.by;
+  };
+  expect(stopBy()).toBe('last');
+  const stop = { tick: 7_653, by: 'mark' };
+  const setStop = { kind: 'set-stop', path: 'rest-1', slot: 0, symbol: 'SOLUSDT', stop } as const;
+  room.send(setStop);
+  room.put.at(-1)?.reply(body({}, 34_040));
+  expect(stopBy()).toBe('mark');
+  events.text(message('order', WAITING_STOP.replace('MarkPrice', 'IndexPrice')));
+  room.send(setStop);
+  room.put.at(-1)?.reply(body({}, 34_040));
+  expect(stopBy()).toBe('index');
+});
+
 test('a position that is told with its first stop, when a person has moved that already, has the trigger of its first stop (P08)', async () => {
   const room = await ScriptedRoom.up();
   const { events } = room.stream('private');
