@@ -17,6 +17,8 @@ export interface KillLatch {
   kill(reason: string): void;
   /** By an operator's `resume` only. Throws a `StateError`, and stays latched, where the file cannot be removed. */
   clear(): Promise<void>;
+  /** Resolves when it has been tried to the end, as often as that was begun. */
+  readonly cleared: Promise<void>;
   /** Stops watching the file; a later kill is still latched. */
   close(): void;
 }
@@ -41,6 +43,7 @@ class FileLatch implements KillLatch {
   #kill: { reason: string } | undefined;
   #isUnsure = false;
   #isClearing = false;
+  #cleared: Promise<void> = Promise.resolve();
   #writing: Promise<void> | undefined;
   #looking: Promise<void> | undefined;
   #isSeenTooEarly = false;
@@ -131,7 +134,17 @@ class FileLatch implements KillLatch {
     }
   }
 
-  async clear(): Promise<void> {
+  get cleared(): Promise<void> {
+    return this.#cleared;
+  }
+
+  clear(): Promise<void> {
+    const clearing = this.#clear();
+    this.#cleared = clearing.catch(() => undefined);
+    return clearing;
+  }
+
+  async #clear(): Promise<void> {
     const before = this.#kill;
     this.#isClearing = true;
     try {

@@ -1,10 +1,12 @@
 // What does the running engine tell its operator, and what may he ask of it?
 import { moneyText } from '../../market/money.ts';
 import type { Engine } from '../../engine/engine.ts';
+import type { CommandAnswer } from '../../engine/trader.ts';
 import { systemClock } from '../../lib/clock.ts';
 import type { Log } from '../../ops/log.ts';
 import { openControl, type Control } from '../../ops/control.ts';
 import type { StatusView } from '../../ops/control-view.ts';
+import type { Command } from '../../position/desk-event.ts';
 import { viewOfTrading } from './views.ts';
 
 export interface ControlledRun {
@@ -13,12 +15,14 @@ export interface ControlledRun {
   readonly facts: { readonly version: string; readonly environment: string; readonly trading: string };
   /** Bytes, as they are and as many as there may be. */
   readonly memory: () => { readonly taken: number; readonly limit: number };
+  readonly command: (command: Command) => Promise<CommandAnswer>;
   /** As it stands in the file KILL. */
   readonly killReason: () => string;
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
-export function openRunControl({ stateDir, engine, facts, memory, killReason, log }: ControlledRun): Promise<Control> {
+export function openRunControl(run: ControlledRun): Promise<Control> {
+  const { stateDir, engine, facts, memory, command, killReason, log } = run;
   const startedMs = systemClock.wall();
   const { trading } = engine;
   const view = () => (trading === undefined ? undefined : viewOfTrading(trading, killReason()));
@@ -47,10 +51,7 @@ export function openRunControl({ stateDir, engine, facts, memory, killReason, lo
     {
       status,
       positions: () => view()?.positions ?? [],
-      command: (command) =>
-        Promise.resolve(
-          trading?.trader.command(command) ?? { accepted: false, text: 'this engine watches and does not trade' },
-        ),
+      command,
     },
     { clock: systemClock, log },
   );

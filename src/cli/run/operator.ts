@@ -39,6 +39,7 @@ export interface OperatedRun {
   readonly stateDir: string;
   readonly session: SessionView;
   readonly engine: Engine;
+  readonly command: (command: Command) => Promise<CommandReply>;
   readonly latencies: Latencies;
   readonly memory: Pick<MemoryWatch, 'taken' | 'limits'>;
   readonly stats: () => StoreStats | undefined;
@@ -104,7 +105,7 @@ export class OperatorSurface {
           hide: hiding(secrets),
           past: connection === undefined ? undefined : { connection, account },
           announce,
-          onCommand: (command) => carryOut(engine, command),
+          onCommand: (request) => run.command(commandOf(request)),
         },
       ),
     );
@@ -201,10 +202,8 @@ function deskOf({ engine, config }: OperatedRun, tooSmall: readonly string[]): D
   );
 }
 
-function carryOut({ trading }: Engine, { id, kind, symbol }: CommandRequest): CommandReply {
-  if (trading === undefined) return { accepted: false, text: 'this engine watches and does not trade' };
-  const command: Command = kind === 'close' ? { id, kind, symbol: symbol ?? '' } : { id, kind };
-  return trading.trader.command(command);
+function commandOf({ id, kind, symbol }: CommandRequest): Command {
+  return kind === 'close' ? { id, kind, symbol: symbol ?? '' } : { id, kind };
 }
 
 function startOrRefuse(tokenFile: string, start: (tokenFile: string) => Operator): Operator {

@@ -1,7 +1,9 @@
 // How is a run shown while it goes on? Once a second to whoever started it, and to an operator who asks its socket or its page.
 import type { Ms } from '../../lib/brand.ts';
 import { systemClock } from '../../lib/clock.ts';
+import type { Command } from '../../position/desk-event.ts';
 import type { CliContext, LoadedConfig } from '../context.ts';
+import { carryOut } from './commands.ts';
 import { openRunControl } from './control.ts';
 import { warnOfFaults } from './ends.ts';
 import type { Launched } from './launch.ts';
@@ -32,12 +34,15 @@ export async function show(
   const { ground, identity, engine, latencies, memory, connection, store, observed } = launched;
   const { environment } = config.exchange;
   const { mode } = config.trading;
-  const killReason = () => ground.state.latch.standing.reason;
+  const { latch } = ground.state;
+  const killReason = () => latch.standing.reason;
+  const command = (asked: Command) => carryOut(engine.trading?.trader, latch, asked);
   opened.control = await openRunControl({
     stateDir,
     engine,
     facts: { version, environment, trading: mode },
     memory: () => ({ taken: memory.taken.process, limit: memory.limits.process }),
+    command,
     killReason,
     log,
   });
@@ -58,6 +63,7 @@ export async function show(
       configHash: loaded.digest.slice(0, 16),
     },
     engine,
+    command,
     latencies,
     memory,
     stats: () => store?.stats(),

@@ -21,6 +21,7 @@ async function statusOf(life: VirtualEngine, ...flags: readonly string[]): Promi
     engine: life.engine,
     facts,
     memory: () => ({ taken: 300e6, limit: 1_200e6 }),
+    command: () => Promise.resolve({ accepted: false, text: '' }),
     killReason,
     log,
   });

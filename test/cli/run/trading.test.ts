@@ -11,6 +11,7 @@ import { type CliError, EXIT } from '../../../src/cli/context.ts';
 import { identityOf, listenToState, openGround, tradingOptions, type Ground } from '../../../src/cli/run/trading.ts';
 import { parseConfig } from '../../../src/config/load.ts';
 import type { Config } from '../../../src/config/schema.ts';
+import { carryOut } from '../../../src/cli/run/commands.ts';
 import { createLatencies } from '../../../src/operator/metrics/latency.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
@@ -78,6 +79,21 @@ test('G02: after a resume it counts what stands on the disk: nothing, a kill tha
   options?.latch(true);
   options?.latch(false);
   await expect.poll(() => told).toEqual([false, true, true]);
+});
+
+test('Y04: a resume after which the file KILL cannot be removed is refused, and says that it is killed again', async () => {
+  const stateDir = ownFolder();
+  const { log } = memoryLog();
+  const latch = await openKillLatch(stateDir, { clock: systemClock, log, onSeen: () => undefined });
+  onTestFinished(() => latch.close());
+  const options = optionsOf('live', latch, { facts: () => undefined });
+  const trader = { command: () => (options?.latch(false), { accepted: true, text: 'cleared: kill_switch' }) };
+  const resume = () => carryOut(trader, latch, { kind: 'resume', id: 'r' });
+  latch.kill('the night');
+  expect(await resume()).toEqual({ accepted: true, text: 'cleared: kill_switch' });
+  mkdirSync(path.join(stateDir, 'KILL'));
+  latch.kill('the day');
+  expect(await resume()).toEqual({ accepted: false, text: 'the file KILL stands (the day): it is killed again' });
 });
 
 const groundIn = (stateDir: string, config: Config, env: Readonly<Record<string, string>>): Promise<Ground> =>
