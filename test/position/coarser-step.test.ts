@@ -8,8 +8,7 @@ const SYMBOL = 'SOLUSDT';
 
 /** So many tenths of a coin are bought, before the step is half of one. */
 function held(tenths: number, isRestarted: boolean): DeskRoom {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   const place = room.exchange.place(SYMBOL);
   place.shown = tenths;
   room.enter();

@@ -241,13 +241,7 @@ export class DeskRoom {
   }
 
   #begin(): void {
-    for (const contract of this.#contracts) {
-      this.take({
-        kind: 'contract',
-        slot: this.slot(contract.instrument.symbol),
-        contract: { ...contract, readAt: this.mono as Ms },
-      });
-    }
+    for (const contract of this.#contracts) this.tellContract(contract);
     const facts = {
       lockHeld: true,
       killedByFile: false,
@@ -275,13 +269,7 @@ export class DeskRoom {
     const minute = (): void => {
       if (!this.isRunning || generation !== this.#generation) return;
       this.tellTime();
-      for (const contract of this.#contracts) {
-        this.take({
-          kind: 'contract',
-          slot: this.slot(contract.instrument.symbol),
-          contract: { ...contract, readAt: this.mono as Ms },
-        });
-      }
+      for (const contract of this.#contracts) this.tellContract(contract);
       this.later(60_000, minute);
     };
     this.later(60_000, minute);
@@ -427,9 +415,10 @@ export class DeskRoom {
   }
 
   /** Time until everything is agreed with the exchange, and symbols are set up. */
-  settleDown(): void {
+  settleDown(): this {
     this.until(() => this.desk.status().mode === 'ACTIVE' || this.desk.status().mode === 'HALTED', 120_000);
     this.run(3_000 + 1_000 * this.#slots.size);
+    return this;
   }
 
   breakout(symbol = 'SOLUSDT', life = 1, isUp = true): void {
@@ -515,14 +504,24 @@ export class DeskRoom {
     this.take({ kind: 'gateway', event: { kind: 'link', link: 'private', up, reason: '' } });
   }
 
+  /** As a list of contracts that has just been read does. */
+  tellContract(contract: Contract): void {
+    const slot = this.slot(contract.instrument.symbol);
+    this.take({ kind: 'contract', slot, contract: { ...contract, readAt: this.mono as Ms } });
+  }
+
+  tellSteps(symbol: string, tickSize: string, qtyStep: string): void {
+    this.tellContract(contractOf(createInstrument(symbol, tickSize, qtyStep) as Instrument));
+  }
+
   /** The exchange has changed its quantity step; the list tells of it at once, or the next start does. */
   changeStep(symbol: string, qtyStep: string, isTold = true): void {
     const grid = createInstrument(symbol, '0.01', qtyStep) as Instrument;
     this.exchange.place(symbol).grid = grid;
     const i = this.#contracts.findIndex(({ instrument }) => instrument.symbol === symbol);
-    const contract = { ...contractOf(grid), readAt: this.mono as Ms };
+    const contract = contractOf(grid);
     this.#contracts[i] = contract;
-    if (isTold) this.take({ kind: 'contract', slot: this.slot(symbol), contract });
+    if (isTold) this.tellContract(contract);
   }
 
   /** A crash: what was written is what is left, `lost` of the last unsynced records are not. */
@@ -573,9 +572,10 @@ export class DeskRoom {
   }
 
   /** In, and protected. */
-  enter(symbol = 'SOLUSDT', isUp = true, life = 1): void {
+  enter(symbol = 'SOLUSDT', isUp = true, life = 1): this {
     this.breakout(symbol, life, isUp);
     this.until(() => this.state(symbol) === 'protected', 5_000);
+    return this;
   }
 }
 

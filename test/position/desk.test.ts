@@ -2,8 +2,7 @@ import { expect, test } from 'vitest';
 import { DeskRoom } from './desk-room.ts';
 
 test('a breakout becomes one protected position, and its stop brings it home with the exact result', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.breakout();
   room.until(() => room.state() === 'protected');
   const entry = room.creates('E')[0];
@@ -19,8 +18,7 @@ test('a breakout becomes one protected position, and its stop brings it home wit
 });
 
 test('O04: an entry that rises long after it was given up, and turns a position of ours round, is brought home from the side on which it stands', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   const first = { isHeld: false };
   room.exchange.faults.accept = ({ kind }) => {
     if (kind !== 'create' || first.isHeld) return 'yes';
@@ -43,8 +41,7 @@ test('O04: an entry that rises long after it was given up, and turns a position 
 });
 
 test('R03: rows that were told and never reached their tables are told again after a restart, of what is open and of the trade before', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.breakout();
   room.until(() => room.state() === 'protected');
   const lose = (): readonly string[] => {
@@ -69,8 +66,7 @@ test('R03: rows that were told and never reached their tables are told again aft
 });
 
 test('R15, R18: a deep reading that takes ten seconds, page after page, is waited for; after a restart the desk still comes to trade', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.faults.readMs = (request) =>
     request.kind === 'read-account' && request.depth === 'deep' ? 5_000 : undefined;
   room.restart();

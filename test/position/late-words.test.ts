@@ -13,9 +13,7 @@ const realOf = (room: DeskRoom): number => usdt(room.exchange.balance - 1_000_00
 const dayOf = (room: DeskRoom): number => usdt(room.desk.account().dayProfit);
 
 test.each([true, false])('a kill holds over a crash behind its first record, told by the file: %s (Y04)', (isTold) => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.exchange.faults.accept = (request) => (request.kind === 'create' ? 'no' : 'yes');
   room.command({ kind: 'kill', id: 'k' });
   room.run(3);
@@ -31,9 +29,7 @@ test.each([true, false])('a kill holds over a crash behind its first record, tol
 });
 
 test('killed, and no word of an emergency in the journal: it is closed all the same (Y04)', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.run(5_000);
   const mode = { mode: 'ACTIVE', sticky: [], latch: null, killed: true };
   const last = room.records.at(-1);
@@ -54,9 +50,7 @@ test.each([
   ['pause', 'operator.paused'],
   ['flatten', 'operator.flattened'],
 ] as const)('%s holds over a crash ten milliseconds after it was answered', (kind, block) => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.exchange.faults.accept = (request) => (request.kind === 'create' ? 'no' : 'yes');
   room.command({ kind, id: 'o' });
   room.run(10);
@@ -69,9 +63,7 @@ test.each([
 });
 
 test('a `resume` after losses in a row holds over a crash ten milliseconds after it was answered (G22)', () => {
-  const room = new DeskRoom({ settings: { maxConsecutiveLosses: 1 } });
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom({ settings: { maxConsecutiveLosses: 1 } }).settleDown().enter();
   room.exchange.move('SOLUSDT', 9_900);
   room.until(() => room.desk.status().blocks.includes('risk.losses_in_row'), 10_000);
   room.command({ kind: 'resume', id: 'r' });
@@ -83,8 +75,7 @@ test('a `resume` after losses in a row holds over a crash ten milliseconds after
 });
 
 test('a halt holds over a crash ten milliseconds after it was told (Y02)', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.faults.refuse = (request) =>
     request.kind === 'create' ? { outcome: 'refused', class: 'account', code: 10024, text: 'not allowed' } : undefined;
   room.breakout();
@@ -97,8 +88,7 @@ test('a halt holds over a crash ten milliseconds after it was told (Y02)', () =>
 });
 
 test('an entry is told to be filled, and readings are old: flat is not believed, and the kill goes on (P18)', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.faults.streamDelay = ({ kind }) => (kind === 'fill' || kind === 'position' ? undefined : 0);
   room.exchange.faults.lagMs = () => 8_000;
   room.breakout('SOLUSDT');
@@ -118,8 +108,7 @@ test.each([
 ])(
   'an entry is told to be filled, and nothing else is told or read: its stop is set in a second, it is closed in three, short %s, %s (P01)',
   (isShort, _, isSecond) => {
-    const room = new DeskRoom();
-    room.settleDown();
+    const room = new DeskRoom().settleDown();
     const place = room.exchange.place('SOLUSDT');
     if (isSecond) {
       place.shown = 0;
@@ -145,8 +134,7 @@ test.each([
 );
 
 test('an entry is told to be filled, and only after two seconds it is read: the position is kept (P01)', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   const { faults } = room.exchange;
   faults.streamDelay = ({ kind }) => (kind === 'fill' || kind === 'position' ? undefined : 0);
   faults.readFails = () => true;
@@ -160,8 +148,7 @@ test('an entry is told to be filled, and only after two seconds it is read: the 
 });
 
 test('an entry is told to be filled and its stop has closed it unseen: two readings are its end, and nothing is sent (P01)', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.faults.streamDelay = ({ kind }) => (kind === 'fill' || kind === 'position' ? undefined : 0);
   room.exchange.faults.readFails = () => room.exchange.place('SOLUSDT').lots !== 0;
   room.breakout('SOLUSDT');
@@ -174,9 +161,7 @@ test('an entry is told to be filled and its stop has closed it unseen: two readi
 });
 
 test('a stop has closed it, and its execution is late: to flatten leaves nothing, for nothing stands there', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.exchange.faults.streamDelay = ({ kind }) => (kind === 'fill' ? undefined : 0);
   const { fills } = room.exchange.place('SOLUSDT');
   room.exchange.closeBy('SOLUSDT', 'CreateByStopLoss', 'trade');
@@ -190,8 +175,7 @@ test('a stop has closed it, and its execution is late: to flatten leaves nothing
 });
 
 test('a filled entry counts as exposure before its executions or its position have come (I-10)', () => {
-  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'], settings: { maxConcurrentPositions: 1 } });
-  room.settleDown();
+  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'], settings: { maxConcurrentPositions: 1 } }).settleDown();
   room.exchange.faults.streamDelay = ({ kind }) => (kind === 'fill' || kind === 'position' ? 400 : 0);
   room.exchange.faults.lagMs = () => 400;
   room.breakout('SOLUSDT');
@@ -210,9 +194,7 @@ test.each([
 ])(
   'position and wallet come before the executions of an end: no loss that is none, long %s, %d ms, entries wait %s',
   (isLong, lateMs, isLate) => {
-    const room = new DeskRoom(LARGE);
-    room.settleDown();
-    room.enter('SOLUSDT', isLong);
+    const room = new DeskRoom(LARGE).settleDown().enter('SOLUSDT', isLong);
     room.run(5_000);
     room.exchange.faults.streamDelay = ({ kind }) => (kind === 'fill' || kind === 'order' ? lateMs : 0);
     room.exchange.faults.lagMs = () => lateMs;
@@ -229,8 +211,7 @@ test.each([
 test.each([true, false])(
   'position and wallet come before the executions of an entry: no loss that is none, long %s',
   (isLong) => {
-    const room = new DeskRoom(LARGE);
-    room.settleDown();
+    const room = new DeskRoom(LARGE).settleDown();
     room.exchange.faults.streamDelay = ({ kind }) => (kind === 'fill' || kind === 'order' ? 1_500 : 0);
     room.breakout('SOLUSDT', 1, isLong);
     room.run(5_000);
@@ -247,9 +228,7 @@ test.each([
 ])(
   'down for %d hours, stopped out in the first: the day gets what it really cost, or nothing; long %s (R19)',
   (hours, isLong) => {
-    const room = new DeskRoom();
-    room.settleDown();
-    room.enter('SOLUSDT', isLong);
+    const room = new DeskRoom().settleDown().enter('SOLUSDT', isLong);
     room.run(1_000);
     room.isRunning = false;
     room.exchange.faults.streamDelay = () => undefined;
@@ -270,14 +249,11 @@ test.each([
 );
 
 test('a delisting that is announced while we hold it: it is left a day before, not settled (P13)', () => {
-  const room = new DeskRoom({ exit: { maxHoldingMinutes: 10_080 } });
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom({ exit: { maxHoldingMinutes: 10_080 } }).settleDown().enter();
   const { instrument } = room.exchange.place('SOLUSDT');
   const announce = (hours: number): void => {
     const deliveryMs = (room.wall + hours * HOUR_MS) as Ms;
-    const contract = { ...contractOf(instrument), deliveryMs, readAt: room.mono as Ms };
-    room.take({ kind: 'contract', slot: room.slot('SOLUSDT'), contract });
+    room.tellContract({ ...contractOf(instrument), deliveryMs });
     room.run(5_000);
   };
   announce(25);
@@ -291,8 +267,7 @@ test.each([
   [10_006, true],
   [10_005, false],
 ])('a market entry is filled at %d: beyond the 10 005 that risk had accepted it is left, %s (O28)', (ask, isLeft) => {
-  const room = new DeskRoom({ settings: { entryOrder: 'market' } });
-  room.settleDown();
+  const room = new DeskRoom({ settings: { entryOrder: 'market' } }).settleDown();
   const place = room.exchange.place('SOLUSDT');
   room.exchange.faults.accept = (request) => {
     // The exchange counts its bound from its own touch.
@@ -311,9 +286,7 @@ test.each([
 });
 
 test('somebody else closes what is ours: the fee of that is in the day as well (G21)', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.exchange.human('SOLUSDT', -9);
   room.until(() => room.isTold());
   room.run(2_000);
@@ -324,9 +297,7 @@ test.each([
   [110094, 'Order does not meet minimum order value 5USDT'],
   [110020, 'not allowed to have more than 500 active orders'],
 ])('a close that is refused by a limit (%d) is tried again with pauses, not in a storm (P10)', (code, text) => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.exchange.faults.refuse = (request) =>
     request.kind === 'create' && request.order.role !== 'E'
       ? { outcome: 'refused', class: 'limits', code, text }
@@ -341,9 +312,7 @@ test.each([
 });
 
 test('less than the exchange takes by count is left after a close at the edge: it goes home as a whole (P6)', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place('SOLUSDT');
   place.shown = 0;
   room.exchange.faults.refuse = (request) =>
@@ -360,9 +329,7 @@ test('less than the exchange takes by count is left after a close at the edge: i
 });
 
 test('the exchange takes less at once than its list says: ours goes home in smaller and smaller parts (O11)', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place('SOLUSDT');
   room.exchange.human('SOLUSDT', 3);
   room.run(5_000);
@@ -381,9 +348,7 @@ test('the exchange takes less at once than its list says: ours goes home in smal
 });
 
 test('a limit that has gone again: what it made small is not closed by ever smaller parts (P10)', () => {
-  const room = new DeskRoom(LARGE);
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom(LARGE).settleDown().enter();
   const place = room.exchange.place('SOLUSDT');
   let refusals = 7;
   room.exchange.faults.refuse = (request) =>
@@ -397,8 +362,7 @@ test('a limit that has gone again: what it made small is not closed by ever smal
 });
 
 test('an entry that nobody has answered for is named at the end: it may be filled after we are gone (R11)', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.faults.accept = (request) => (request.kind === 'create' ? { late: 100_000 } : 'yes');
   room.exchange.faults.readFails = () => true;
   room.breakout();
@@ -409,8 +373,7 @@ test('an entry that nobody has answered for is named at the end: it may be fille
 });
 
 test('asked to end before the exchange was heard: an entry of the run before that nobody has answered for is named (R11)', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.faults.accept = (request) => (request.kind === 'create' ? { late: 100_000 } : 'yes');
   room.breakout();
   room.run(500);
@@ -422,9 +385,7 @@ test('asked to end before the exchange was heard: an entry of the run before tha
 
 /** Of our nine lots and seven of a person's beside them ours are closed; what is left when all of that is over. */
 function closedBeside(harm: (room: DeskRoom) => void): readonly unknown[] {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place('SOLUSDT');
   room.exchange.human('SOLUSDT', 7);
   room.run(3_000);

@@ -29,9 +29,7 @@ class UnlistedRoom extends DeskRoom {
 
 /** One position that its stop has closed at a loss. */
 function lost(settings: ConstructorParameters<typeof DeskRoom>[0] = {}): DeskRoom {
-  const room = new DeskRoom(settings);
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom(settings).settleDown().enter();
   room.move('SOLUSDT', 9_900);
   room.until(() => room.isTold());
   room.run(2_000);
@@ -69,8 +67,7 @@ test('one loss less than is allowed ends nothing', () => {
 });
 
 test('a loss that is open over midnight is one of the new day, wholly but for the fee of its entry, as its result is when it closes there', () => {
-  const room = new DeskRoom({ settings: { maxDailyLossPercent: 0.0005 } });
-  room.settleDown();
+  const room = new DeskRoom({ settings: { maxDailyLossPercent: 0.0005 } }).settleDown();
   room.run(DAY_LEFT_MS - 600_000);
   const days = (): number => Math.floor(room.wall / 86_400_000);
   const today = days();
@@ -85,9 +82,7 @@ test('a loss that is open over midnight is one of the new day, wholly but for th
 });
 
 test('the fee of a part that others close counts in the day while the rest of ours stands (G21)', () => {
-  const room = new DeskRoom({ settings: { maxDailyLossPercent: 0.001 } });
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom({ settings: { maxDailyLossPercent: 0.001 } }).settleDown().enter();
   room.run(5_000);
   // So far, of ten cents: five for the entry, one for the spread.
   expect([room.exchange.place('SOLUSDT').lots, blocks(room)]).toEqual([9, []]);
@@ -154,9 +149,7 @@ describe('what this account has lost today, and no journal of ours says any more
   });
 
   test('is no part of what was entered and left in the same contract since, though that began within a minute (R19, X02)', () => {
-    const room = new UnlistedRoom();
-    room.settleDown();
-    room.enter();
+    const room = new UnlistedRoom().settleDown().enter();
     room.move('SOLUSDT', 9_900);
     room.until(() => room.isTold());
     room.loseJournal();
@@ -219,9 +212,7 @@ describe('what this account has lost today, and no journal of ours says any more
   });
 
   test('is known also after a backup was put back, and an operator has seen that it is one', () => {
-    const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] });
-    room.settleDown();
-    room.enter();
+    const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] }).settleDown().enter();
     const backup = [...room.records];
     room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
     room.until(() => room.state() === 'flat');
@@ -239,8 +230,7 @@ describe('what this account has lost today, and no journal of ours says any more
   });
 
   test('is not what a person has lost beside us, and not what was lost yesterday, of which nobody is told', () => {
-    const room = new DeskRoom({ settings: { maxDailyLossPercent: 0.001, maxConsecutiveLosses: 1 } });
-    room.settleDown();
+    const room = new DeskRoom({ settings: { maxDailyLossPercent: 0.001, maxConsecutiveLosses: 1 } }).settleDown();
     room.exchange.human('SOLUSDT', 1_000);
     room.move('SOLUSDT', 9_900);
     room.exchange.human('SOLUSDT', -1_000);
@@ -263,8 +253,7 @@ describe('what this account has lost today, and no journal of ours says any more
   });
 
   test('holds what was opened on the day before and ended on this one, until its last minutes', () => {
-    const room = new DeskRoom();
-    room.settleDown();
+    const room = new DeskRoom().settleDown();
     room.run(DAY_LEFT_MS - 1_500_000);
     room.enter();
     room.run(1_600_000);
@@ -278,8 +267,7 @@ describe('what this account has lost today, and no journal of ours says any more
   });
 
   test('is also what was paid for a position that stands yet, and its trade says so', () => {
-    const room = new DeskRoom();
-    room.settleDown();
+    const room = new DeskRoom().settleDown();
     room.exchange.human('SOLUSDT', 10);
     room.exchange.fund('SOLUSDT', 5_000_000n);
     room.exchange.human('SOLUSDT', -10);

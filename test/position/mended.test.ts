@@ -9,7 +9,7 @@ import type { Fill, OrderReport } from '../../src/order/words.ts';
 import type { DeskEvent } from '../../src/position/desk-event.ts';
 import type { StopPrice } from '../../src/market/stop-price.ts';
 import { holdingOf } from '../../src/position/trade/holding.ts';
-import { contractOf, DeskRoom, type RoomOptions } from './desk-room.ts';
+import { DeskRoom, type RoomOptions } from './desk-room.ts';
 import { START_BALANCE, type Place } from './fake-exchange.ts';
 
 const SYMBOL = 'SOLUSDT';
@@ -82,9 +82,7 @@ function standStill(room: DeskRoom): void {
 }
 
 test('X02: what is held in a contract that the first list after a start has left out stays watched, and is managed as soon as it is listed', () => {
-  const room = new WiderRoom();
-  room.settleDown();
-  room.enter();
+  const room = new WiderRoom().settleDown().enter();
   room.unlisted.add(SYMBOL);
   room.restart();
   room.run(3_000);
@@ -98,9 +96,7 @@ test('X02: what is held in a contract that the first list after a start has left
 });
 
 test('X02: a contract that was taken off the list after our last trade in it keeps nobody from the others', () => {
-  const room = new WiderRoom();
-  room.settleDown();
-  room.enter();
+  const room = new WiderRoom().settleDown().enter();
   room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
   room.until(() => room.state() === 'flat' && room.exchange.place(SYMBOL).lots === 0);
   room.unlisted.add(SYMBOL);
@@ -129,9 +125,7 @@ test('P7, I-10: what a person holds in a contract that no list names counts in t
 });
 
 test('R07: what a run before the loss of its journal has opened is ours after the start, and after the one that follows', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.loseJournal();
   room.restart();
   room.until(() => room.state() === 'protected');
@@ -143,9 +137,7 @@ test('R07: what a run before the loss of its journal has opened is ours after th
 });
 
 test('R07: what the stop sells while a start without a journal reads the account is a trade that is over: its loss counts, and the next may be entered', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.loseJournal();
   room.exchange.faults.readMs = ({ kind }) => (kind === 'read-account' ? 300 : undefined);
   room.restart();
@@ -164,9 +156,7 @@ test('R07: what the stop sells while a start without a journal reads the account
 });
 
 test('R07, O17: what was executed before the journal was lost is ours, also where the exchange’s clock was put back meanwhile', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.loseJournal();
   room.backMs = 60_000;
   room.restart();
@@ -180,9 +170,7 @@ test.each([
 ])(
   'R07: what was executed before the journal was lost is ours, though the exchange shows it only %s',
   (_, restarts) => {
-    const room = new DeskRoom();
-    room.settleDown();
-    room.enter();
+    const room = new DeskRoom().settleDown().enter();
     room.loseJournal();
     const place = room.exchange.place(SYMBOL);
     const { fills } = place;
@@ -205,8 +193,7 @@ test('R09: after a restart that has its journal, what another instance holds is 
     [false, true],
     [false, false],
   ]) {
-    const room = new DeskRoom();
-    room.settleDown();
+    const room = new DeskRoom().settleDown();
     if (hasTraded) {
       room.enter();
       room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
@@ -232,9 +219,7 @@ test('R09: after a restart that has its journal, what another instance holds is 
 });
 
 test('R07, X02: a position of before the loss of the journal is ours also where the first list has left out its contract', () => {
-  const room = new WiderRoom();
-  room.settleDown();
-  room.enter();
+  const room = new WiderRoom().settleDown().enter();
   room.loseJournal();
   room.unlisted.add(SYMBOL);
   room.restart();
@@ -248,9 +233,7 @@ test.each([
   ['its own', 'protected'],
   ['a new', 'foreign'],
 ])('R07, P7: a position of two days before the loss of the journal, with %s stop, is found %s', (isOwn, state) => {
-  const room = new DeskRoom({ exit: { maxHoldingMinutes: 10_080 } });
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom({ exit: { maxHoldingMinutes: 10_080 } }).settleDown().enter();
   room.run(10_000);
   const { stop } = room.exchange.place(SYMBOL);
   room.isRunning = false;
@@ -268,9 +251,7 @@ test.each([
 });
 
 test('P13: what is opened and settled by the exchange in the same moment is opened first, in whatever order it is told', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const [opened] = room.exchange.place(SYMBOL).fills;
   if (opened === undefined) throw new Error('nothing was executed');
   const settled: Fill = {
@@ -291,9 +272,7 @@ test('P13: what is opened and settled by the exchange in the same moment is open
 });
 
 test('I-08: a stop that stands nearer than the one we remember, set off by another price, is put right where it stands and not taken back', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place(SYMBOL);
   const [first, nearer] = [place.stop?.tick ?? 0, ((place.stop?.tick ?? 0) + 4) as Tick];
   room.exchange.humanStop(SYMBOL, { tick: nearer, by: 'last' });
@@ -308,8 +287,7 @@ test.each([
 ])(
   'Y04, R07: an entry that is under way when all is to be closed is closed too, if it still opens something%s',
   (_, meanwhile) => {
-    const room = new DeskRoom();
-    room.settleDown();
+    const room = new DeskRoom().settleDown();
     const place = room.exchange.place(SYMBOL);
     room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? { late: 4_000 } : 'yes');
     room.breakout();
@@ -325,9 +303,7 @@ test.each([
 );
 
 test('Y04: a position of ours that was not known for ours when all was to be closed is closed once it is', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place(SYMBOL);
   const unshown = place.fills.splice(0);
   // Whose its stop is would tell it sooner.
@@ -343,9 +319,7 @@ test('Y04: a position of ours that was not known for ours when all was to be clo
 });
 
 test('P7: what a person still holds where our trade has ended, with the stop that came with our entry, is not taken for ours at the next start', () => {
-  const room = new WiderRoom();
-  room.settleDown();
-  room.enter();
+  const room = new WiderRoom().settleDown().enter();
   const place = room.exchange.place(SYMBOL);
   room.exchange.human(SYMBOL, 5);
   room.run(5_000);
@@ -364,9 +338,7 @@ test('P7: what a person still holds where our trade has ended, with the stop tha
 });
 
 test('P01: where the stop of a position that is being closed is gone, the next close leaves at once and not after the pause of the ladder', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place('SOLUSDT');
   place.shown = 0;
   room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c1' });
@@ -380,9 +352,7 @@ test('P01: where the stop of a position that is being closed is gone, the next c
 });
 
 test('I-08: a stop that vanishes while a tighter one is on its way is restored at the tighter one, which may still arrive', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place(SYMBOL);
   const first = place.stop?.tick as number;
   room.exchange.faults.accept = ({ kind }) =>
@@ -398,9 +368,7 @@ test('I-08: a stop that vanishes while a tighter one is on its way is restored a
 });
 
 test('P01, P03: a stop that vanishes while nobody answers to a tighter one is asked for again at once', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place(SYMBOL);
   room.exchange.faults.accept = ({ kind }) => (kind === 'set-stop' && room.stopsAsked().length === 1 ? 'no' : 'yes');
   room.earn();
@@ -412,9 +380,7 @@ test('P01, P03: a stop that vanishes while nobody answers to a tighter one is as
 });
 
 test('I-08: where the market has gone through the tighter stop, the former one is restored', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place(SYMBOL);
   const first = place.stop?.tick as number;
   room.exchange.faults.refuse = (request) =>
@@ -432,9 +398,7 @@ test('I-08: where the market has gone through the tighter stop, the former one i
 
 test('I-08: a breakeven given up without an answer may stand: a stop that vanishes later is restored at it, also after a crash', () => {
   for (const meanwhile of [() => undefined, (room: DeskRoom) => room.restart()]) {
-    const room = new DeskRoom();
-    room.settleDown();
-    room.enter();
+    const room = new DeskRoom().settleDown().enter();
     const place = room.exchange.place(SYMBOL);
     const first = place.stop as StopPrice;
     room.exchange.faults.ignoreStop = () => true;
@@ -457,9 +421,7 @@ test('I-08: a breakeven given up without an answer may stand: a stop that vanish
 test.each(['price', 'param'] as const)(
   'I-08: where the %s of the breakeven that was given up is refused, a stop that vanishes later is restored where it was',
   (refused) => {
-    const room = new DeskRoom();
-    room.settleDown();
-    room.enter();
+    const room = new DeskRoom().settleDown().enter();
     const place = room.exchange.place(SYMBOL);
     const first = place.stop as StopPrice;
     room.exchange.faults.ignoreStop = () => true;
@@ -501,9 +463,7 @@ test.each(['amending', 'protected'] as const)(
 );
 
 test('P12: a stop that lies between the ticks of a grid of which no list has told is no stop that is too late: the list is asked for, and the position stays', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place(SYMBOL);
   const stop = place.stop as StopPrice;
   const [refused, onGrid] = [refusalClassOf(10_001, 'params error: stopLoss invalid'), stop.tick - 3];
@@ -519,9 +479,7 @@ test.each([
   ['finer', '0.005'],
   ['coarser, on which its prices do not lie', '0.02'],
 ])('B12: an emergency goes on over a change to a %s grid, though nobody can be asked what stands there', (_, tick) => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place(SYMBOL);
   place.shown = 0;
   room.command({ kind: 'flatten', id: 'f1' });
@@ -529,8 +487,7 @@ test.each([
   room.until(() => closes() > 0);
   room.exchange.down.add('rest-1');
   room.exchange.down.add('rest-2');
-  const contract = contractOf(createInstrument(SYMBOL, tick, '0.1') as Instrument);
-  room.take({ kind: 'contract', slot: room.slot(SYMBOL), contract: { ...contract, readAt: room.mono as Ms } });
+  room.tellSteps(SYMBOL, tick, '0.1');
   const before = closes();
   room.run(10_000);
   expect(closes()).toBeGreaterThan(before);
@@ -544,8 +501,7 @@ test.each([
 ])(
   'L01: after we have stood still for %i ms the mode is %s: what is longer has the account read anew',
   (lastedMs, mode) => {
-    const room = new DeskRoom();
-    room.settleDown();
+    const room = new DeskRoom().settleDown();
     room.take({ kind: 'stall', lastedMs: lastedMs as Ms });
     expect(room.desk.status().mode).toBe(mode);
     room.until(() => room.desk.status().mode === 'ACTIVE');
@@ -553,28 +509,23 @@ test.each([
 );
 
 test('O04, P12: a symbol rests after an entry that was proven absent, though its steps change meanwhile', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? 'no' : 'yes');
   room.breakout();
   room.until(() => room.names().includes('order.absent'));
   room.exchange.faults = {};
-  const contract = contractOf(createInstrument(SYMBOL, '0.01', '0.05') as Instrument);
-  room.take({ kind: 'contract', slot: room.slot(SYMBOL), contract: { ...contract, readAt: room.mono as Ms } });
+  room.tellSteps(SYMBOL, '0.01', '0.05');
   room.run(5_000);
   room.breakout(SYMBOL, 2);
   expect(room.verdicts.map(({ refusal }) => refusal)).toEqual([undefined, 'G22 cooldown']);
 });
 
 test('P12: how a trade ended is not told anew where the steps of its contract change afterwards: its stop stood where it stood', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
   room.until(() => room.isTold());
   const before = [...room.rows.values()];
-  const contract = contractOf(createInstrument(SYMBOL, '0.5', '0.5') as Instrument);
-  room.take({ kind: 'contract', slot: room.slot(SYMBOL), contract: { ...contract, readAt: room.mono as Ms } });
+  room.tellSteps(SYMBOL, '0.5', '0.5');
   expect(before).toMatchObject([{ stopLossPrice: '99.74' }]);
   expect([...room.rows.values()]).toEqual(before);
 });
@@ -586,8 +537,7 @@ test.each(
 )(
   'L01: a stop whose word came while we stood still is read before what it guards is closed, whatever is read first (%s, %i ms)',
   (first, lastedMs) => {
-    const room = new DeskRoom({ exit: { stopLossGraceMs: 300 } });
-    room.settleDown();
+    const room = new DeskRoom({ exit: { stopLossGraceMs: 300 } }).settleDown();
     room.exchange.faults.streamDelay = ({ kind }) => (kind === 'position' ? 50 : 0);
     room.breakout();
     room.until(() => room.executions.size > 0);
@@ -608,9 +558,7 @@ test.each(
 test.each(['order', 'fill', 'position', 'wallet'] as const)(
   'L01, P7: what was told of a close while we stood still for six seconds is read before another would take what a person holds there (%s)',
   (first) => {
-    const room = new DeskRoom();
-    room.settleDown();
-    room.enter();
+    const room = new DeskRoom().settleDown().enter();
     room.exchange.human(SYMBOL, 5);
     room.run(3_000);
     room.exchange.faults.streamDelay = ({ kind }) => (kind === first ? 0 : 20);
@@ -624,8 +572,7 @@ test.each(['order', 'fill', 'position', 'wallet'] as const)(
 );
 
 test('L01: a loop that stands still again and again closes what has no stop all the same', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.faults = { stripStop: () => true, ignoreStop: () => true };
   room.breakout();
   room.until(() => room.names().includes('position.unprotected'));
@@ -637,13 +584,10 @@ test('L01: a loop that stands still again and again closes what has no stop all 
 });
 
 test('P12: where the steps of a contract change what is held is quarantined and read at once, and looked after again when two readings agree; what is not held only has another grid', () => {
-  const room = new DeskRoom({ symbols: [SYMBOL, 'XRPUSDT'] });
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom({ symbols: [SYMBOL, 'XRPUSDT'] }).settleDown().enter();
   const place = room.exchange.place(SYMBOL);
   const change = (symbol: string): void => {
-    const contract = contractOf(createInstrument(symbol, '0.01', '0.05') as Instrument);
-    room.take({ kind: 'contract', slot: room.slot(symbol), contract: { ...contract, readAt: room.mono as Ms } });
+    room.tellSteps(symbol, '0.01', '0.05');
   };
   place.lots *= 2;
   const from = room.exchange.sent.length;
@@ -660,9 +604,7 @@ test('P12: where the steps of a contract change what is held is quarantined and 
 });
 
 test('I-08: a crash while the stop is being tightened, and readings of long ago: it is restored at the tighter one', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place(SYMBOL);
   const first = place.stop?.tick as number;
   room.exchange.faults.lagMs = () => 60_000;
@@ -695,9 +637,7 @@ test('O06: while a part of an entry is missing, and as much of its close, the tr
 });
 
 test('Y05: what was being closed in an emergency is closed after a restart over the path that is there, though nothing can be read', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place(SYMBOL);
   place.shown = 0;
   room.command({ kind: 'kill', id: 'k1' });
@@ -711,9 +651,7 @@ test('Y05: what was being closed in an emergency is closed after a restart over 
 });
 
 test('P01: a position that is seen without its stop in a reading which then fails gets it back', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place(SYMBOL);
   room.exchange.faults.streamDelay = () => undefined;
   room.exchange.faults.readHalves = () => true;
@@ -732,9 +670,7 @@ test('P11: what was paid while we were away, for what was opened just before, is
 });
 
 test('P11: a payment that was booked just before a crash, and not written down, completes the trade after it', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const { fills } = room.exchange.place(SYMBOL);
   room.exchange.faults.streamDelay = (event) =>
     event.kind === 'fill' && event.fill.kind === 'funding' ? undefined : 0;
@@ -774,9 +710,7 @@ test.each([0, 3])(
 );
 
 test('P7, P01: a position of another size than the known one, seen in half a reading, says nothing before the executions are read', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const seen = room.exchange.position(SYMBOL);
   const larger = { ...seen, lots: seen.lots + 3, seq: seen.seq + 1, stop: undefined };
   room.take({ kind: 'gateway', event: { kind: 'positions-seen', positions: [larger] } });
@@ -797,9 +731,7 @@ test('P01, O01: what an entry without an answer was to open, seen naked in half 
 });
 
 test('P19: when we have stood still for 31 s nothing is judged before what came meanwhile is heard', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   standStill(room);
   expect([room.state(), room.names().includes('connection.lost')]).toEqual(['protected', false]);
 });
@@ -812,9 +744,7 @@ test.each<[string, (room: DeskRoom) => unknown]>([
   ],
   ['REST, beside a private stream that was gone for 20 s before', (room) => room.privateLink(false)],
 ])('P19: that we have stood still for 31 s is no silence of %s', (_, fails) => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.run(500);
   fails(room);
   room.run(20_000);
@@ -823,9 +753,7 @@ test.each<[string, (room: DeskRoom) => unknown]>([
 });
 
 test('L06: a machine that was suspended for ten minutes, of which its monotonic time knows nothing, compares with the exchange before it enters', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.calendarMs += 600_000;
   room.take({ kind: 'time' });
   expect(room.told.at(-1)).toMatchObject({ name: 'mode.changed', fields: { to: 'RECONCILING' } });
@@ -835,8 +763,7 @@ test('L06: a machine that was suspended for ten minutes, of which its monotonic 
 });
 
 test('L06: who has stood still for ten seconds, while the calendar was put back by a minute, compares with the exchange before it enters', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.mono += 10_000;
   room.calendarMs -= 60_000;
   room.take({ kind: 'time' });
@@ -845,9 +772,7 @@ test('L06: who has stood still for ten seconds, while the calendar was put back 
 });
 
 test('Y05, X02: while something of ours is in a contract that no list names a kill is not over; it ends when that is listed and flat', () => {
-  const room = new WiderRoom();
-  room.settleDown();
-  room.enter();
+  const room = new WiderRoom().settleDown().enter();
   room.unlisted.add(SYMBOL);
   room.restart();
   room.run(3_000);
@@ -860,9 +785,7 @@ test('Y05, X02: while something of ours is in a contract that no list names a ki
 });
 
 test('R07: executions that were written down before a crash, and not yet whose they were, are heard anew', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const { fills, lots } = room.exchange.place(SYMBOL);
   const whole = fills.pop() as Fill;
   const half = Math.floor(whole.lots / 2);
@@ -880,8 +803,7 @@ test('R07: executions that were written down before a crash, and not yet whose t
 });
 
 test('P11: a payment while we were away is paid by the trade of which only the execution was written down', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.breakout();
   const written = (): number => room.records.findIndex(({ kind }) => kind === 'EXEC');
   room.until(() => written() >= 0);
@@ -894,8 +816,7 @@ test('P11: a payment while we were away is paid by the trade of which only the e
 });
 
 test('R09: what another instance did after our first start is a stranger’s also when a crash has left nothing but that execution', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.human(SYMBOL, 3);
   room.run(100);
   const { fills } = room.exchange.place(SYMBOL);
@@ -924,9 +845,7 @@ test('O04: the stop of an entry that was believed absent is remembered with its 
 });
 
 test('L01, P19: a close that was filled while we stood still is not sent once more when we wake', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.exchange.human(SYMBOL, 3);
   room.run(1_000);
   room.exchange.faults.streamDelay = () => 31_050;
@@ -942,9 +861,7 @@ test('L01, P19: a close that was filled while we stood still is not sent once mo
 test.each([0, 9_000, 86_400_000])(
   'B19, O17: the end of a trade stands for its beginning over restarts, the exchange’s clock put back by %s ms meanwhile',
   (backMs) => {
-    const room = new DeskRoom();
-    room.settleDown();
-    room.enter();
+    const room = new DeskRoom().settleDown().enter();
     room.backMs = backMs;
     for (let restarts = 0; restarts < 2; restarts++) {
       room.restart();
@@ -957,8 +874,7 @@ test.each([0, 9_000, 86_400_000])(
 );
 
 test('P11: a payment made while nobody knew yet that the entry was filled is paid by its trade, though it is read after the end', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   const place = room.exchange.place(SYMBOL);
   room.exchange.faults = { streamDelay: () => undefined, answerLost: () => true };
   room.breakout();
@@ -974,8 +890,7 @@ test('P11: a payment made while nobody knew yet that the entry was filled is pai
 });
 
 test('P7, P01: a person’s lots, found where our entry was filled and has ended unseen, are not closed for want of a stop', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   const place = room.exchange.place(SYMBOL);
   room.exchange.faults = { streamDelay: () => undefined, answerLost: ({ kind }) => kind === 'create' };
   room.breakout();
@@ -990,9 +905,7 @@ test('P7, P01: a person’s lots, found where our entry was filled and has ended
 });
 
 test('X04: a close whose price at the edge of the band is refused goes out without a price again', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place(SYMBOL);
   place.shown = 0;
   room.exchange.faults.refuse = (request) =>
@@ -1014,9 +927,7 @@ function goDeaf(room: DeskRoom): void {
 }
 
 test('P1, R15: what the journal remembers is closed when nobody has spoken of the account for 30 s, though nothing was read since the start', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place(SYMBOL);
   goDeaf(room);
   room.restart();
@@ -1027,8 +938,7 @@ test('P1, R15: what the journal remembers is closed when nobody has spoken of th
 });
 
 test('P1, R15: with nothing remembered an exchange that nobody hears is waited for', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   goDeaf(room);
   room.restart();
   room.run(60_000);
@@ -1046,9 +956,7 @@ class LateRoom extends DeskRoom {
 }
 
 test('P19: where the list of contracts comes a minute late, the silence before it is nobody’s loss, and what is held is kept', () => {
-  const room = new LateRoom();
-  room.settleDown();
-  room.enter();
+  const room = new LateRoom().settleDown().enter();
   goDeaf(room);
   room.isListed = false;
   room.restart();
@@ -1066,8 +974,7 @@ test.each([
   ['is closed after the grace where nobody tells its stop', false],
   ['gets the farthest stop where it is read naked before that', true],
 ])('R07, P01: what an entry opens whose plan is lost %s', (_, isRead) => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   const place = room.exchange.place(SYMBOL);
   room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? { late: 5_000 } : 'yes');
   room.breakout();
@@ -1091,9 +998,7 @@ test.each([
 
 /** Of its entry nothing is within reach any more: only the stop that it has brought says whose it is. */
 function recoverByStop(options?: RoomOptions): { readonly room: WiderRoom; readonly place: Place } {
-  const room = new WiderRoom(options);
-  room.settleDown();
-  room.enter();
+  const room = new WiderRoom(options).settleDown().enter();
   const place = room.exchange.place(SYMBOL);
   place.fills.length = 0;
   place.orders.clear();
@@ -1124,9 +1029,7 @@ test('P1, R15: what only its stop says is ours is closed when nobody has spoken 
 });
 
 test('I-09: what a person has closed of ours is looked for at the next reading, and once, though that lists our stop', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.run(3_000);
   room.exchange.faults.streamDelay = ({ kind }) => (kind === 'fill' ? undefined : 0);
   room.exchange.human(SYMBOL, -3);
@@ -1141,9 +1044,7 @@ test('I-09: what a person has closed of ours is looked for at the next reading, 
 });
 
 test('I-09: what a person has closed of ours is looked for again at once where the reading failed', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.run(3_000);
   const failed: number[] = [];
   room.exchange.faults = {
@@ -1157,9 +1058,7 @@ test('I-09: what a person has closed of ours is looked for again at once where t
 });
 
 test('I-09: and where the host that was asked comes back, and what is asked of it instead fails', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.run(3_000);
   let asked = 0;
   room.exchange.faults = {
@@ -1185,9 +1084,7 @@ test('R07: where the executions of what is held are out of reach for ever, the o
 });
 
 test('a size on which two readings agree is believed, though the exchange has begun to count its events anew', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place(SYMBOL);
   Object.assign(place, { lots: 6, entry: (place.entry * 6n) / 9n, seq: 0 });
   room.run(8_000);

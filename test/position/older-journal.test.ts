@@ -13,9 +13,7 @@ const ENTRY = 'd1-test-0-l-E';
 
 /** The exchange has lived through the same with this version; then everything that was written is the other one's. */
 function upgraded(): DeskRoom {
-  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] });
-  room.settleDown();
-  room.enter('XRPUSDT');
+  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] }).settleDown().enter('XRPUSDT');
   room.move('XRPUSDT', 9_900);
   room.until(() => room.state('XRPUSDT') === 'flat');
   room.run(2_000);

@@ -4,7 +4,7 @@ import type { TriggerBy } from '../../src/market/stop-price.ts';
 import type { Tick } from '../../src/market/units.ts';
 import { takeProfit, type Course } from '../../src/position/watch/take-profit.ts';
 import type { ExitRules } from '../../src/position/watch/rules.ts';
-import { DeskRoom, RULES, type RoomOptions } from './desk-room.ts';
+import { DeskRoom, RULES } from './desk-room.ts';
 
 const SYMBOL = 'SOLUSDT';
 
@@ -23,14 +23,6 @@ function stand(room: DeskRoom, forMs: number): void {
     room.move(SYMBOL, bid);
     room.run(200);
   }
-}
-
-function entered(options?: RoomOptions, extremum?: Tick): DeskRoom {
-  const room = new DeskRoom(options);
-  if (extremum !== undefined) room.extrema = { high: extremum, low: 8_000 as Tick };
-  room.settleDown();
-  room.enter();
-  return room;
 }
 
 /** A long from 10 000 with its stop at 9 900, which stands at 10 065 and could be sold at 10 061: half the stop distance and both fees are earned. */
@@ -135,7 +127,7 @@ test.each([
   ['after a restart on the way up', 10_060],
   ['after a restart when it stands', 10_078],
 ])('a rise of 0.8 % that comes to a standstill is taken, %s', (_, restartAt) => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   rise(room, 9_998, Math.min(restartAt, 10_078));
   if (restartAt < Infinity) {
     room.restart();
@@ -147,7 +139,9 @@ test.each([
 });
 
 test('a rise whose height was reached before a restart is taken when it has slowed down below the least move', () => {
-  const room = entered({ exit: { breakoutBreakevenProfitPercent: 5, tpMinMovePercent: 0.7 } });
+  const room = new DeskRoom({ exit: { breakoutBreakevenProfitPercent: 5, tpMinMovePercent: 0.7 } })
+    .settleDown()
+    .enter();
   rise(room, 9_998, 10_078);
   room.run(1_100);
   room.restart();
@@ -158,7 +152,9 @@ test('a rise whose height was reached before a restart is taken when it has slow
 });
 
 test('a price that was past the known extremum before a restart, and has come back after it, is taken', () => {
-  const room = entered({ exit: { breakoutBreakevenProfitPercent: 5, tpMinMovePercent: 5 } }, 10_070 as Tick);
+  const room = new DeskRoom({ exit: { breakoutBreakevenProfitPercent: 5, tpMinMovePercent: 5 } });
+  room.extrema = { high: 10_070 as Tick, low: 8_000 as Tick };
+  room.settleDown().enter();
   rise(room, 9_998, 10_078);
   room.run(1_100);
   room.restart();
@@ -213,8 +209,7 @@ test.each([true, false])(
 );
 
 test('what is left of a wall is counted from what its signal saw, not from what it once was', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.bounce(SYMBOL, 1, 100_000);
   settled(room);
   const tick = room.exchange.place(SYMBOL).bid - 3;
@@ -238,7 +233,7 @@ test.each([
 });
 
 test('profit is what a close would bring, not what the middle of a wide book says', () => {
-  const room = entered({ exit: { breakoutBreakevenProfitPercent: 5, tpMinMovePercent: 5 } });
+  const room = new DeskRoom({ exit: { breakoutBreakevenProfitPercent: 5, tpMinMovePercent: 5 } }).settleDown().enter();
   room.imbalance = -1;
   const place = room.exchange.place(SYMBOL);
   const sees = (bid: number, ask: number): void => {
@@ -253,7 +248,7 @@ test('profit is what a close would bring, not what the middle of a wide book say
 });
 
 test('a rise is not called slow for the first second after a restart', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   rise(room, 9_998, 10_078);
   room.restart();
   room.until(() => room.state() === 'protected');
@@ -279,7 +274,7 @@ test.each<[TriggerBy, number]>([
 });
 
 test('what was seen of one trade is forgotten with it: the next one in the symbol is not called slow before its own two windows', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   rise(room, 9_998, 10_078);
   stand(room, 10_000);
   room.run(10_000);
@@ -292,7 +287,7 @@ test('what was seen of one trade is forgotten with it: the next one in the symbo
 });
 
 test('how far a price has gone is written at most once a second, and only when it has gone farther', () => {
-  const room = entered({ exit: { breakoutBreakevenProfitPercent: 5, tpMinMovePercent: 5 } });
+  const room = new DeskRoom({ exit: { breakoutBreakevenProfitPercent: 5, tpMinMovePercent: 5 } }).settleDown().enter();
   const written = (): number => room.records.filter(({ kind }) => kind === 'POSITION').length;
   const from = written();
   rise(room, 9_998, 10_070);
@@ -306,7 +301,7 @@ test('how far a price has gone is written at most once a second, and only when i
 });
 
 test('a density ahead takes the profit when it has stood before our own eyes for as long as one must, and not sooner', () => {
-  const room = entered({ exit: { breakoutBreakevenProfitPercent: 5, tpMinMovePercent: 5 } });
+  const room = new DeskRoom({ exit: { breakoutBreakevenProfitPercent: 5, tpMinMovePercent: 5 } }).settleDown().enter();
   rise(room, 9_998, 10_070);
   room.densities.push(10_076 as Tick);
   stand(room, 2_800);
@@ -326,7 +321,7 @@ test.each([
       tpMinMovePercent: 5,
       densityThresholdAbs,
     });
-    const room = entered({ exit: at(then) });
+    const room = new DeskRoom({ exit: at(then) }).settleDown().enter();
     room.rules = { ...room.rules, exit: { ...room.rules.exit, ...at(now) } };
     rise(room, 9_998, 10_070);
     room.densities.push(10_076 as Tick);
@@ -336,7 +331,7 @@ test.each([
 );
 
 test('a density ahead that was taken away and put back is timed from its beginning', () => {
-  const room = entered({ exit: { breakoutBreakevenProfitPercent: 5, tpMinMovePercent: 5 } });
+  const room = new DeskRoom({ exit: { breakoutBreakevenProfitPercent: 5, tpMinMovePercent: 5 } }).settleDown().enter();
   rise(room, 9_998, 10_070);
   room.densities.push(10_090 as Tick);
   stand(room, 2_000);
@@ -350,7 +345,7 @@ test('a density ahead that was taken away and put back is timed from its beginni
 });
 
 test('I-13: that a position has not been looked at for ten seconds is told, and nothing is entered until it is again', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const blocks = (): readonly string[] => room.desk.status().blocks;
   room.isBookHeard = false;
   room.run(9_000);
@@ -365,8 +360,7 @@ test('I-13: that a position has not been looked at for ten seconds is told, and 
 
 /** A long that leans on a wall, and then one side of its book may be empty: nobody sells (1), or nobody buys (0). */
 function bounced(emptySide?: 0 | 1): DeskRoom {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.bounce();
   settled(room);
   room.emptySide = emptySide;
@@ -408,7 +402,7 @@ test('B21: while nobody buys, a long is not sold into the void: somebody is call
 });
 
 test('B21: while nobody buys, the stop of a long follows the mark to where nothing is lost', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   room.emptySide = 0;
   rise(room, 9_998, 10_078);
   expect(room.stopsAsked().filter((tick) => tick > 10_000)).toHaveLength(1);

@@ -7,12 +7,11 @@ import type { Lot, Tick } from '../../src/market/units.ts';
 import { deskDigest } from '../../src/operator/board/digest-desk.ts';
 import type { GatewayEvent, RefusalClass } from '../../src/order/gateway.ts';
 import type { Fill, OrderReport, Path } from '../../src/order/words.ts';
-import { contractOf, DeskRoom, type RoomOptions } from './desk-room.ts';
+import { contractOf, DeskRoom } from './desk-room.ts';
 import { START_BALANCE, type Faults } from './fake-exchange.ts';
 
 test('a position that was opened and stopped out before a word of it came leaves its symbol free for the next entry', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   const place = room.exchange.place('SOLUSDT');
   const silence = { isOn: true };
   room.exchange.faults.streamDelay = ({ kind }) =>
@@ -32,9 +31,7 @@ test('a position that was opened and stopped out before a word of it came leaves
 });
 
 test('a stop that the exchange moves late, after it had begun to deleverage and thought better of it, is no contradiction', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.exchange.faults.accept = ({ kind }) => (kind === 'set-stop' ? { late: 1_500 } : 'yes');
   room.earn();
   room.until(() => room.state() === 'amending');
@@ -51,8 +48,7 @@ test('a stop that the exchange moves late, after it had begun to deleverage and 
 });
 
 test('G29: while no more than 1 GiB of the disk is free, what is shown says that nothing is entered and why, and after it nothing is in the way', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.take({ kind: 'facts', facts: { diskFreeBytes: 2 ** 30 } });
   expect(room.desk.status()).toMatchObject({ mode: 'REDUCE_ONLY', blocks: ['disk'] });
   room.take({ kind: 'facts', facts: { diskFreeBytes: 2 ** 30 + 1 } });
@@ -63,7 +59,7 @@ test('G29: while no more than 1 GiB of the disk is free, what is shown says that
 });
 
 test('G23: while no more entries are let through, what is shown says that nothing is entered and why, and after it nothing is in the way', () => {
-  const room = entered({ settings: { maxOrdersPerMinute: 1 } });
+  const room = new DeskRoom({ settings: { maxOrdersPerMinute: 1 } }).settleDown().enter();
   expect(room.desk.status()).toMatchObject({ mode: 'ACTIVE', blocks: ['risk.entry_rate'] });
   expect([...room.desk.account().blocks.keys()]).toEqual(['risk.entry_rate']);
   room.run(61_000);
@@ -72,8 +68,7 @@ test('G23: while no more entries are let through, what is shown says that nothin
 });
 
 test('R19, Y06: an entry that was sent just before a crash, of which no more than its intention was on disk, counts for the limit of entries', () => {
-  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'], settings: { maxOrdersPerMinute: 1 } });
-  room.settleDown();
+  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'], settings: { maxOrdersPerMinute: 1 } }).settleDown();
   room.breakout();
   room.until(() => room.creates('E').length === 1, 1_000);
   room.restart(Infinity);
@@ -85,9 +80,7 @@ test('R19, Y06: an entry that was sent just before a crash, of which no more tha
 });
 
 test('a day that was lost stays lost when the calendar of the machine jumps to another one (B19, Y06)', () => {
-  const room = new DeskRoom({ settings: { maxDailyLossPercent: 0.001 } });
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom({ settings: { maxDailyLossPercent: 0.001 } }).settleDown().enter();
   room.move('SOLUSDT', 9_900);
   room.until(() => room.names().includes('risk.daily_loss'));
   room.calendarMs = 86_400_000;
@@ -101,9 +94,7 @@ const readings = ({ exchange }: DeskRoom): number => exchange.sent.filter(({ kin
 
 /** A position is held, and a start is on its way to which nobody tells the time. */
 function untimed(): DeskRoom {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.isTimeTold = false;
   room.restart();
   return room;
@@ -155,8 +146,7 @@ test('where nobody tells the time what is held is looked after all the same, thr
 
 /** An entry that was given up is accepted after all, and finds so many lots. */
 function risen(shown: number, streamDelay?: Faults['streamDelay']): DeskRoom {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.faults.accept = ({ kind }) =>
     kind === 'create' && room.creates().length === 1 ? { late: 100_000 } : 'yes';
   room.breakout();
@@ -208,8 +198,7 @@ test('O04: that a stale entry is brought home is told once, however long its clo
 });
 
 test('O04: an entry that is filled hours and a restart after it was believed absent is known for the stale one that it is', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.faults.accept = ({ kind }) =>
     kind === 'create' && room.creates().length === 1 ? { late: 10_800_000 } : 'yes';
   room.breakout();
@@ -276,9 +265,7 @@ test('a stale entry that nobody has told to be over, and whose trade is, does no
 test.each([-3_600_000, 0, 3_600_000])(
   'a position is as old as it is, also where the calendar of the machine has jumped by %d ms (B19)',
   (calendarMs) => {
-    const room = new DeskRoom();
-    room.settleDown();
-    room.enter();
+    const room = new DeskRoom().settleDown().enter();
     room.calendarMs = calendarMs;
     room.tellTime();
     room.run(60_000);
@@ -293,16 +280,8 @@ test.each([-3_600_000, 0, 3_600_000])(
   },
 );
 
-/** In, and protected. */
-function entered(options?: RoomOptions): DeskRoom {
-  const room = new DeskRoom(options);
-  room.settleDown();
-  room.enter();
-  return room;
-}
-
 test('P08: a stop that a person has moved nearer is kept, and is the one to which a looser or a missing one goes back', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place('SOLUSDT');
   const ours = place.stop?.tick as Tick;
   const moved = { tick: (ours + 2) as Tick, by: 'mark' } as const;
@@ -318,7 +297,7 @@ test('P08: a stop that a person has moved nearer is kept, and is the one to whic
 });
 
 test('P01, P03: a stop is set once and read back, whatever the stream leaves out, and that it was missing calls somebody', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place('SOLUSDT');
   room.exchange.faults.streamDelay = ({ kind }) => (kind === 'position' ? undefined : 0);
   const ours = place.stop?.tick;
@@ -334,7 +313,7 @@ test('P01, P03: a stop is set once and read back, whatever the stream leaves out
 });
 
 test('P02: a stop that the exchange refuses for its price is too late: what it guarded is closed at once, and not after three tries', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place('SOLUSDT');
   room.exchange.faults.refuse = ({ kind }) =>
     kind === 'set-stop' ? { outcome: 'refused', class: 'price', code: 10_001, text: 'StopLoss' } : undefined;
@@ -361,7 +340,7 @@ test.each([
 });
 
 test('P03: a breakeven that is answered and never seen is given up after three tries, and not begun again; the old stop stays', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const before = room.exchange.place('SOLUSDT').stop;
   room.exchange.faults.ignoreStop = () => true;
   room.earn();
@@ -374,7 +353,7 @@ test('P03: a breakeven that is answered and never seen is given up after three t
 });
 
 test('P03: a breakeven that the exchange refuses for its price is not asked for again; the old stop stays', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const before = room.exchange.place('SOLUSDT').stop;
   room.exchange.faults.refuse = ({ kind }) =>
     kind === 'set-stop' ? { outcome: 'refused', class: 'price', code: 10001, text: '' } : undefined;
@@ -385,7 +364,7 @@ test('P03: a breakeven that the exchange refuses for its price is not asked for 
 });
 
 test('O14: an account that was switched to hedge mode is halted at the first word of it', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   room.exchange.faults.streamDelay = () => undefined;
   const report = { ...room.exchange.position('SOLUSDT'), isOneWay: false };
   room.take({ kind: 'gateway', event: { kind: 'position', report } });
@@ -393,7 +372,7 @@ test('O14: an account that was switched to hedge mode is halted at the first wor
 });
 
 test('an entry of ours that rests open, though it is over for us, is cancelled', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const { linkId } = room.creates('E')[0]?.order ?? { linkId: '' };
   const over = room.exchange.place('SOLUSDT').orders.get(linkId) as OrderReport;
   room.move('SOLUSDT', 9_900);
@@ -415,8 +394,7 @@ test('an entry of ours that rests open, though it is over for us, is cancelled',
 });
 
 test('P7: what a person has bought while our entry was on its way, which then found nothing, is left alone', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   const place = room.exchange.place('SOLUSDT');
   room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? { late: 400 } : 'yes');
   room.exchange.faults.streamDelay = ({ kind }) => (kind === 'fill' ? 6_000 : 0);
@@ -432,7 +410,7 @@ test('P7: what a person has bought while our entry was on its way, which then fo
 });
 
 test('P07: what a person adds to ours is told once and stays his; while it stands nothing is entered there', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place('SOLUSDT');
   const ours = place.lots;
   room.exchange.human('SOLUSDT', 3);
@@ -449,7 +427,7 @@ test('P07: what a person adds to ours is told once and stays his; while it stand
 });
 
 test('I-12: where more is told to be filled than was ordered nothing is done by the strategy any more, and an operator can close it', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const [entry] = room.creates('E');
   const told = room.exchange.place('SOLUSDT').orders.get(entry?.order.linkId ?? '') as OrderReport;
   room.take({
@@ -462,7 +440,7 @@ test('I-12: where more is told to be filled than was ordered nothing is done by 
 });
 
 test('a contradiction ends as what two readings have proven, and not by the first', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const [fill] = room.exchange.place('SOLUSDT').fills;
   room.until(() => room.exchange.sent.at(-1)?.kind === 'read-account', 20_000);
   room.run(1_000);
@@ -475,7 +453,7 @@ test('a contradiction ends as what two readings have proven, and not by the firs
 });
 
 test('one book that falls silent beside others that speak closes its own position alone', () => {
-  const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] }).settleDown().enter();
   room.enter('XRPUSDT', true, 2);
   room.isBookHeard = false;
   for (let second = 0; second < 33; second++) {
@@ -495,7 +473,7 @@ test.each<[boolean, readonly unknown[], string]>([
 ])(
   'where no book speaks nothing is entered and somebody is called once; emergency_close_all: %s makes of it %j, and %s when the books are back',
   (emergencyCloseAll, lost, back) => {
-    const room = entered({ settings: { emergencyCloseAll } });
+    const room = new DeskRoom({ settings: { emergencyCloseAll } }).settleDown().enter();
     const called = () => room.told.filter(({ name }) => name === 'connection.lost');
     const now = () => [room.desk.status().mode, room.state(), [...room.rows.values()][0]?.exitReason];
     room.isBookHeard = false;
@@ -512,8 +490,7 @@ test.each<[boolean, readonly unknown[], string]>([
 );
 
 test('Y05: a kill is over though the disk never answers for an entry that was to leave: it does not leave any more', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.syncs = false;
   room.breakout();
   room.command({ kind: 'kill', id: 'k' });
@@ -535,8 +512,7 @@ test.each<[RefusalClass, string, string, number, string | undefined]>([
   ['account', 'HALTED', 'G01 mode', 120_000, 'G01 mode'],
 ])('an entry refused for %s leaves the mode %s; the next is refused by %s, and after %i ms by %s', (group, ...then) => {
   const [mode, atOnce, laterMs, later] = then;
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.faults.refuse = ({ kind }) =>
     kind === 'create' ? { outcome: 'refused', class: group, code: 1, text: '' } : undefined;
   room.breakout();
@@ -553,8 +529,7 @@ test.each<[RefusalClass, string, string, number, string | undefined]>([
 });
 
 test('O24: a symbol that takes no entries is tried again after a day, which is no reject in a row, and trades where the exchange lets it', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   const tried = (life: number, group?: RefusalClass): unknown => {
     room.exchange.faults.refuse = ({ kind }) =>
       kind === 'create' && group !== undefined ? { outcome: 'refused', class: group, code: 1, text: '' } : undefined;
@@ -571,8 +546,7 @@ test('O24: a symbol that takes no entries is tried again after a day, which is n
 
 test('O24, Y02: contracts that the account may not trade close only themselves, however many are refused in a row', () => {
   const closed = Array.from({ length: 10 }, (_, i) => `METAL${i}USDT`);
-  const room = new DeskRoom({ symbols: [...closed, 'SOLUSDT'] });
-  room.settleDown();
+  const room = new DeskRoom({ symbols: [...closed, 'SOLUSDT'] }).settleDown();
   room.exchange.faults.refuse = (request) =>
     request.kind === 'create' && request.order.symbol !== 'SOLUSDT'
       ? { outcome: 'refused', class: 'symbol-block', code: 110_123, text: '' }
@@ -593,8 +567,7 @@ test.each([
   'O24, O26: contracts are refused one after the other as if each were closed to us: somebody is %s',
   (_, open, calls) => {
     const symbols = Array.from({ length: 6 }, (_unused, i) => `COIN${i}USDT`);
-    const room = new DeskRoom({ symbols });
-    room.settleDown();
+    const room = new DeskRoom({ symbols }).settleDown();
     const taken = open.map((i) => symbols[i]);
     room.exchange.faults.refuse = (request) =>
       request.kind === 'create' && !taken.includes(request.order.symbol)
@@ -611,8 +584,7 @@ test.each([
 
 test('O24: somebody is called once of five contracts that stay closed, and not again whenever one of them is tried', () => {
   const symbols = Array.from({ length: 5 }, (_unused, i) => `COIN${i}USDT`);
-  const room = new DeskRoom({ symbols });
-  room.settleDown();
+  const room = new DeskRoom({ symbols }).settleDown();
   room.exchange.faults.refuse = ({ kind }) =>
     kind === 'create' ? { outcome: 'refused', class: 'symbol-block', code: 110_132, text: '' } : undefined;
   const tried: number[] = [];
@@ -629,8 +601,7 @@ test('O24: somebody is called once of five contracts that stay closed, and not a
 });
 
 test('P22: somebody has switched on that margin is added by itself: nothing is entered there until it is off', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.addsMargin.add('SOLUSDT');
   room.exchange.humanStop('SOLUSDT', undefined);
   room.run(50);
@@ -649,7 +620,7 @@ test('P22: somebody has switched on that margin is added by itself: nothing is e
 test.each(['a reading', 'a stop'])(
   'O25: a key that is refused for %s, with nothing entered, keeps entries off until somebody has seen it, and calls somebody once',
   (what) => {
-    const room = entered();
+    const room = new DeskRoom().settleDown().enter();
     const { faults } = room.exchange;
     if (what === 'a stop') {
       faults.refuse = ({ kind }) =>
@@ -681,8 +652,7 @@ test('O25: with a key that is refused from the start on the run ends: the next s
 });
 
 test('I-17: of an entry the gateway answers nothing at all: it is unknown, asked about, and proven absent when answers come', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   const { exchange } = room;
   const send = exchange.send.bind(exchange);
   exchange.send = (request) => void exchange.sent.push(request);
@@ -697,7 +667,7 @@ test('I-17: of an entry the gateway answers nothing at all: it is unknown, asked
 });
 
 test('P17: a close that the gateway never answers for is given up after two seconds, and its way is taken last', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const { exchange } = room;
   const send = exchange.send.bind(exchange);
   exchange.send = (request) =>
@@ -723,7 +693,7 @@ test.each([
   ['leave_protected', 9, 9_974],
   ['flatten', 0, undefined],
 ] as const)('R11: asked to end by %s while the stop is missing, it ends when that is done', (policy, lots, stop) => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place('SOLUSDT');
   room.exchange.faults.accept = ({ kind }) => (kind === 'set-stop' ? { late: 500 } : 'yes');
   room.exchange.humanStop('SOLUSDT', undefined);
@@ -735,7 +705,7 @@ test.each([
 });
 
 test('Y04, Y09: the file KILL closes what is held, once; who resumes finds the kill lifted, and enters ten seconds later', () => {
-  const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] }).settleDown().enter();
   room.take({ kind: 'facts', facts: { killedByFile: true } });
   room.command({ kind: 'kill', id: 'k1' });
   room.command({ kind: 'resume', id: 'r1' });
@@ -762,8 +732,7 @@ test('Y04, Y09: the file KILL closes what is held, once; who resumes finds the k
 });
 
 test('R11: an entry that was accepted, and of which nobody tells more, is named at the end: it may be filled after we are gone', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.place('SOLUSDT').shown = 0;
   room.exchange.faults.streamDelay = () => undefined;
   room.exchange.faults.readFails = () => true;
@@ -775,8 +744,7 @@ test('R11: an entry that was accepted, and of which nobody tells more, is named 
 });
 
 test('Y04: a kill is over only when it is known what became of an entry that was on its way, and what that opened goes home', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   const place = room.exchange.place('SOLUSDT');
   room.exchange.faults.accept = (request) =>
     request.kind === 'create' && request.order.role === 'E' ? { late: 4_000 } : 'yes';
@@ -803,8 +771,7 @@ test('Y05: a kill is not over before the account was read: something that nobody
 });
 
 test('R11: an entry whose record is not on the disk yet is not waited for, and does not leave later', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.syncs = false;
   room.breakout();
   expect(room.verdicts.at(-1)?.refusal).toBeUndefined();
@@ -815,7 +782,7 @@ test('R11: an entry whose record is not on the disk yet is not waited for, and d
 });
 
 test('R08: a start after too many crashes looks after what is held, and enters nothing until somebody has seen it', () => {
-  const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] }).settleDown().enter();
   room.haltedFor = '3 abnormal exits';
   room.restart();
   room.until(() => room.desk.status().mode === 'HALTED', 5_000);
@@ -835,7 +802,7 @@ const link = (room: DeskRoom, path: Path, up: boolean): void =>
   room.take({ kind: 'gateway', event: { kind: 'link', link: path, up, reason: '' } });
 
 test('P17: where every way was dead the next close leaves in the moment in which one of them is back', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const paths = ['trade-socket', 'rest-1', 'rest-2'] as const;
   for (const path of paths) {
     room.exchange.down.add(path);
@@ -852,7 +819,7 @@ test('P17: where every way was dead the next close leaves in the moment in which
 });
 
 test('P17: a REST host that is down, or has just failed to answer, is asked nothing that the other one can answer', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   room.privateLink(false);
   const askedOf = (lastsMs: number): Set<Path> => {
     const from = room.exchange.sent.length;
@@ -868,7 +835,7 @@ test('P17: a REST host that is down, or has just failed to answer, is asked noth
 });
 
 test('a reading that is out over a host which was dead, and is back, is asked for anew at once', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   room.exchange.faults.readMs = ({ kind }) => (kind === 'read-account' ? 4_000 : undefined);
   const readings = () => room.exchange.sent.filter(({ kind }) => kind === 'read-account');
   const before = readings().length;
@@ -881,7 +848,7 @@ test('a reading that is out over a host which was dead, and is back, is asked fo
 });
 
 test('P16: a close that brings nothing home for five seconds goes on as an emergency', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   room.exchange.place('SOLUSDT').shown = 0;
   room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
   room.run(4_900);
@@ -894,8 +861,7 @@ test('P16: a close that brings nothing home for five seconds goes on as an emerg
 });
 
 test('O04: what a person buys meanwhile is not taken for the entry that nobody answers for: that is proven absent all the same', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? 'no' : 'yes');
   room.breakout();
   room.run(3_000);
@@ -906,8 +872,7 @@ test('O04: what a person buys meanwhile is not taken for the entry that nobody a
 
 /** An entry that the exchange answered with an order id, and then forgot. */
 function lostEntry(): DeskRoom {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.faults.loses = ({ kind }) => kind === 'create';
   room.breakout();
   return room;
@@ -947,8 +912,7 @@ test('O04, R14: an entry that was accepted is proven absent after ten minutes, h
 });
 
 test('O04, R14: an entry that nobody answered, of which a report has told, is as good as answered after a restart: it holds up its own symbol alone', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? 'no' : 'yes');
   room.onRequest = toldOf(room, 'new', 40);
   room.breakout();
@@ -959,8 +923,7 @@ test('O04, R14: an entry that nobody answered, of which a report has told, is as
 });
 
 test('R14: an entry of which only an execution has told, while no look-up says how the rest of it ended, holds up its own symbol alone too', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   const { faults } = room.exchange;
   faults.answerLost = ({ kind }) => kind === 'create';
   faults.streamDelay = ({ kind }) => (kind === 'order' ? undefined : 0);
@@ -994,7 +957,7 @@ test('O04: while no look-up is answered in full it is not proven absent, however
 });
 
 test('P01: a stop that could not leave for a second is set as soon as it can, and its position is not closed for want of one', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const { down } = room.exchange;
   for (const host of ['rest-1', 'rest-2'] as const) down.add(host);
   room.exchange.humanStop('SOLUSDT', undefined);
@@ -1007,7 +970,7 @@ test('P01: a stop that could not leave for a second is set as soon as it can, an
 });
 
 test('P21: what an operator is closing when a kill comes is left once more and no oftener, for the first of the reasons', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place('SOLUSDT');
   place.shown = 0;
   room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
@@ -1025,7 +988,7 @@ test('P21: what an operator is closing when a kill comes is left once more and n
 });
 
 test('C04, I-20: an open position keeps the numbers of its entry, over a restart too; the next one has the new', () => {
-  const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] }).settleDown().enter();
   room.rules = { ...room.rules, exit: { ...room.rules.exit, maxHoldingMinutes: 1 } };
   room.enter('XRPUSDT', true, 2);
   room.restart();
@@ -1038,7 +1001,7 @@ test('C04, I-20: an open position keeps the numbers of its entry, over a restart
 });
 
 test('W10: while the private stream is down a position is managed all the same: it is closed after its time, for once, and told', () => {
-  const room = entered({ exit: { maxHoldingMinutes: 1 } });
+  const room = new DeskRoom({ exit: { maxHoldingMinutes: 1 } }).settleDown().enter();
   room.privateLink(false);
   room.run(50_000);
   expect(room.state()).toBe('protected');
@@ -1049,7 +1012,7 @@ test('W10: while the private stream is down a position is managed all the same: 
 });
 
 test('W10, P7: while the private stream is down an exit leaves alone what a person has added a moment before', () => {
-  const room = entered({ exit: { maxHoldingMinutes: 1 } });
+  const room = new DeskRoom({ exit: { maxHoldingMinutes: 1 } }).settleDown().enter();
   const { exchange } = room;
   const { lots } = exchange.place('SOLUSDT');
   const opened = room.mono;
@@ -1067,7 +1030,7 @@ test('W10, P7: while the private stream is down an exit leaves alone what a pers
 test.each(['before', 'after'] as const)(
   'W10, P7: a close that is asked for just %s the private stream is back leaves alone what a person has added while it was down',
   (when) => {
-    const room = entered();
+    const room = new DeskRoom().settleDown().enter();
     const { exchange } = room;
     const { lots } = exchange.place('SOLUSDT');
     const close = (): void => room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c1' });
@@ -1086,7 +1049,7 @@ test.each(['before', 'after'] as const)(
 );
 
 test('W10: an exit while the private stream is down costs two whole readings, one before its close and one after it', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const { exchange } = room;
   exchange.faults.readMs = () => 100;
   room.privateLink(false);
@@ -1099,7 +1062,7 @@ test('W10: an exit while the private stream is down costs two whole readings, on
 });
 
 test('W10, P7: where readings take seconds too, a close has five seconds from when it left, not from when it was asked for, to be proven', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const { exchange } = room;
   const { lots } = exchange.place('SOLUSDT');
   room.privateLink(false);
@@ -1118,7 +1081,7 @@ test('W10, P7: where readings take seconds too, a close has five seconds from wh
 });
 
 test('W10, P7: a kill while the private stream is down waits for no reading, and takes no more than what is known to be ours', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const { exchange } = room;
   const { lots } = exchange.place('SOLUSDT');
   room.privateLink(false);
@@ -1133,7 +1096,7 @@ test('W10, P7: a kill while the private stream is down waits for no reading, and
 test.each(['does not leave', 'is refused'] as const)(
   'W10, P7: a kill while executions cannot be read does not wait for what a close has left that %s',
   (what) => {
-    const room = entered();
+    const room = new DeskRoom().settleDown().enter();
     const { exchange } = room;
     const { lots } = exchange.place('SOLUSDT');
     room.privateLink(false);
@@ -1194,7 +1157,7 @@ test('W10: of lots that a person has added to, ours are closed once more where a
 });
 
 test('W10: an exit that has waited in vain for a reading does not wait anew after a close that was refused', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const { exchange } = room;
   room.privateLink(false);
   room.run(10_000);
@@ -1209,7 +1172,7 @@ test('W10: an exit that has waited in vain for a reading does not wait anew afte
 });
 
 test('P7, I-07: what is left of ours beside what a person holds is not waited for any more at the word that its stop is gone', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const { exchange } = room;
   const { lots } = exchange.place('SOLUSDT');
   exchange.human('SOLUSDT', 60);
@@ -1225,7 +1188,7 @@ test('P7, I-07: what is left of ours beside what a person holds is not waited fo
 });
 
 test('W10, I-07: an exit that waits for a reading waits no longer at the word that its stop is gone', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const { exchange } = room;
   room.privateLink(false);
   room.run(10_000);
@@ -1240,8 +1203,7 @@ test('W10, I-07: an exit that waits for a reading waits no longer at the word th
 });
 
 test('W10, I-07: a kill while nothing has told how much our entry has filled takes all that stands there', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   const { exchange } = room;
   exchange.faults.streamDelay = ({ kind }) => (kind === 'position' ? 0 : undefined);
   room.breakout();
@@ -1252,10 +1214,8 @@ test('W10, I-07: a kill while nothing has told how much our entry has filled tak
 });
 
 test('W10, P10: a kill while the private stream is down takes what is too small for a number as all that stands there', () => {
-  const room = entered();
-  const slot = room.slot('SOLUSDT');
-  const contract = { ...contractOf(room.exchange.place('SOLUSDT').grid), lotsMin: 10 as Lot };
-  room.take({ kind: 'contract', slot, contract });
+  const room = new DeskRoom().settleDown().enter();
+  room.tellContract({ ...contractOf(room.exchange.place('SOLUSDT').grid), lotsMin: 10 as Lot });
   room.privateLink(false);
   room.run(10_000);
   room.command({ kind: 'kill', id: 'k' });
@@ -1265,7 +1225,7 @@ test('W10, P10: a kill while the private stream is down takes what is too small 
 test.each([true, false])(
   'P07: while executions cannot be read, and the private stream is up: %s, it is read all the same that a person has closed ours',
   (isUp) => {
-    const room = entered();
+    const room = new DeskRoom().settleDown().enter();
     const { exchange } = room;
     exchange.faults.readFails = (request) => request.kind === 'read-account' && request.depth === 'deep';
     exchange.faults.streamDelay = () => undefined;
@@ -1281,8 +1241,7 @@ test.each([true, false])(
 );
 
 test('G04, P1: while executions cannot be read nothing is entered, though the light readings agree', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.faults.readFails = (request) => request.kind === 'read-account' && request.depth === 'deep';
   room.run(60_000);
   room.breakout();
@@ -1290,8 +1249,7 @@ test('G04, P1: while executions cannot be read nothing is entered, though the li
 });
 
 test('G04, P1: nor when a host has answered again between two of those that fail', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.faults.readFails = (request) => request.kind === 'read-account' && request.depth === 'deep';
   room.run(60_000);
   const failed = room.told.length;
@@ -1303,7 +1261,7 @@ test('G04, P1: nor when a host has answered again between two of those that fail
 });
 
 test('L06, P7: after a pause nothing is closed before it is read whose it is: a person has taken the place of ours meanwhile', () => {
-  const room = entered({ exit: { maxHoldingMinutes: 0.2 } });
+  const room = new DeskRoom({ exit: { maxHoldingMinutes: 0.2 } }).settleDown().enter();
   const { exchange } = room;
   const { lots } = exchange.place('SOLUSDT');
   room.isRunning = false;
@@ -1321,7 +1279,7 @@ test('L06, P7: after a pause nothing is closed before it is read whose it is: a 
 });
 
 test('W10: while no stream tells what became of a close it is read at once, and not closed once more', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   room.exchange.faults.streamDelay = () => undefined;
   room.privateLink(false);
   room.run(3_000);
@@ -1333,8 +1291,7 @@ test('W10: while no stream tells what became of a close it is read at once, and 
 const THREE = { symbols: ['SOLUSDT', 'XRPUSDT', 'ADAUSDT'] };
 
 test('Y07: while nobody tells what became of two entries no third one leaves, in whatever symbol', () => {
-  const room = new DeskRoom(THREE);
-  room.settleDown();
+  const room = new DeskRoom(THREE).settleDown();
   room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? 'no' : 'yes');
   for (const symbol of ['SOLUSDT', 'XRPUSDT']) room.breakout(symbol);
   room.run(2_100);
@@ -1345,7 +1302,7 @@ test('Y07: while nobody tells what became of two entries no third one leaves, in
 });
 
 test('P06: two positions that the exchange takes away at once keep entries off as long as it does', () => {
-  const room = entered(THREE);
+  const room = new DeskRoom(THREE).settleDown().enter();
   room.enter('XRPUSDT');
   room.exchange.status('SOLUSDT', 'liquidating');
   room.run(100);
@@ -1371,7 +1328,7 @@ test.each([
 ] as const)(
   'P06: two positions that %s took within ten minutes keep entries off until they are over, over a restart too and though nothing is left',
   (by, kind) => {
-    const room = entered(THREE);
+    const room = new DeskRoom(THREE).settleDown().enter();
     room.enter('XRPUSDT');
     const taken = (symbol: string): void => {
       room.exchange.closeBy(symbol, by, kind);
@@ -1394,8 +1351,7 @@ test.each([
 );
 
 test('G20: what is bound already cannot be bound once more: an account without free margin enters nothing, however rich it is', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   const told = (free: Money, updatedMs: number): void => {
     const report = { ...room.exchange.wallet(), free, updatedMs: updatedMs as Ms };
     room.take({ kind: 'gateway', event: { kind: 'wallet', report } });
@@ -1411,8 +1367,7 @@ test('G20: what is bound already cannot be bound once more: an account without f
 });
 
 test('G20: what an entry on its way is about to bind is not free for the next one', () => {
-  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] });
-  room.settleDown();
+  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] }).settleDown();
   const report = { ...room.exchange.wallet(), free: 2_000_000_000n };
   room.take({ kind: 'gateway', event: { kind: 'wallet', report } });
   room.breakout();
@@ -1421,7 +1376,7 @@ test('G20: what an entry on its way is about to bind is not free for the next on
 });
 
 test('I-16: a reading that was asked for before the private stream was lost is none of the two that are needed after it', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const each = { ms: 500 };
   room.exchange.faults.readMs = ({ kind }) => (kind === 'read-account' ? each.ms : undefined);
   const { sent } = room.exchange;
@@ -1435,8 +1390,7 @@ test('I-16: a reading that was asked for before the private stream was lost is n
 });
 
 test('P4, I-06: an entry does not leave before its own record is on the disk, whatever else is', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.syncs = false;
   const before = room.records.at(-1)?.seq ?? 0;
   room.breakout();
@@ -1454,8 +1408,7 @@ test.each<[string, string, (room: DeskRoom) => void]>([
   ['an operator has paused', 'G01 mode', (room) => room.command({ kind: 'pause', id: 'p' })],
   ['a person has bought', 'G18 positions', (room) => (room.exchange.human('SOLUSDT', 2), room.run(20))],
 ])('O27: %s while the record of an entry went to the disk: it does not leave, by %s', (_, reason, happens) => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.syncs = false;
   room.breakout();
   happens(room);
@@ -1474,8 +1427,7 @@ test.each<[string, string, (room: DeskRoom) => void]>([
 const EIGHT = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'].map((letter) => `${letter}USDT`);
 
 test('I-15, G28: of eight signals in one moment five become orders, and closes find their own lane free', () => {
-  const room = new DeskRoom({ symbols: EIGHT });
-  room.settleDown();
+  const room = new DeskRoom({ symbols: EIGHT }).settleDown();
   for (const symbol of EIGHT) room.breakout(symbol);
   room.run(900);
   expect(room.creates('E')).toHaveLength(5);
@@ -1487,8 +1439,7 @@ test('I-15, G28: of eight signals in one moment five become orders, and closes f
 });
 
 test('G23: of signals that come at the same moment no more become entries than the minute allows', () => {
-  const room = new DeskRoom({ symbols: EIGHT.slice(0, 3), settings: { maxOrdersPerMinute: 2 } });
-  room.settleDown();
+  const room = new DeskRoom({ symbols: EIGHT.slice(0, 3), settings: { maxOrdersPerMinute: 2 } }).settleDown();
   for (const symbol of EIGHT.slice(0, 3)) room.breakout(symbol);
   room.run(1_000);
   expect(room.creates('E')).toHaveLength(2);
@@ -1496,9 +1447,9 @@ test('G23: of signals that come at the same moment no more become entries than t
 });
 
 test('G23, Y06: entries of a minute are counted as they leave, and over a restart', () => {
-  const room = new DeskRoom({ symbols: EIGHT.slice(0, 4), settings: { maxOrdersPerMinute: 2 } });
-  room.settleDown();
-  room.enter('AUSDT');
+  const room = new DeskRoom({ symbols: EIGHT.slice(0, 4), settings: { maxOrdersPerMinute: 2 } })
+    .settleDown()
+    .enter('AUSDT');
   room.enter('BUSDT');
   room.breakout('CUSDT');
   expect(room.verdicts.at(-1)?.refusal).toBe('G23 entry_rate');
@@ -1516,7 +1467,7 @@ test.each([
   ['the stream alone', 0, true],
   ['one reading alone', 1, false],
 ])('P18: that nothing is left is not believed by the word of %s', (_, readings, isStreamed) => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   let left = readings;
   room.exchange.faults.readFails = ({ kind }) => kind !== 'read-position' || left-- <= 0;
   room.exchange.faults.streamDelay = ({ kind }) => (kind === 'position' && !isStreamed ? undefined : 0);
@@ -1529,7 +1480,7 @@ test.each([
 });
 
 test('P18: readings of before the last execution are no word of size 0, however many there are', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   room.run(4_000);
   room.exchange.faults.lagMs = () => 3_000;
   room.exchange.faults.streamDelay = ({ kind }) => (kind === 'position' ? undefined : 0);
@@ -1541,7 +1492,7 @@ test('P18: readings of before the last execution are no word of size 0, however 
 });
 
 test('what a reading of the account does not list any more, and no stream has told of, is asked about and found gone', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   room.exchange.faults.streamDelay = () => undefined;
   room.exchange.closeBy('SOLUSDT', 'CreateByStopLoss', 'trade');
   room.until(() => room.state() === 'flat', 13_000);
@@ -1549,7 +1500,7 @@ test('what a reading of the account does not list any more, and no stream has to
 });
 
 test('R14: after a restart each symbol has its own, and nothing is entered while the fate of one entry is open', () => {
-  const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] }).settleDown().enter();
   room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? 'no' : 'yes');
   room.breakout('XRPUSDT', 2);
   room.run(2_100);
@@ -1573,7 +1524,7 @@ test.each([
 ])(
   'R09: an order of another engine %s keeps entries off until somebody has seen to it, and the next one does again',
   (_, run, role) => {
-    const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+    const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] }).settleDown().enter();
     room.restart();
     room.run(5_000);
     const [mine] = room.exchange.place('SOLUSDT').fills;
@@ -1591,7 +1542,7 @@ test.each([
 );
 
 test('a journal of yesterday that was restored books the end of what it holds, and all that was lost since; a pause it would not know, and an operator looks first', () => {
-  const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] }).settleDown().enter();
   const backup = [...room.records];
   const lose = (symbol: string): void => {
     room.move(symbol, 9_900);
@@ -1613,7 +1564,7 @@ test('a journal of yesterday that was restored books the end of what it holds, a
 });
 
 test('a backup of before the kill switch knows nothing of the kill, and the closes say that it is one: an operator looks first', () => {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const backup = [...room.records];
   room.command({ kind: 'kill', id: 'k' });
   room.until(() => room.desk.status().mode === 'HALTED');
@@ -1629,7 +1580,7 @@ test('a backup of before the kill switch knows nothing of the kill, and the clos
 });
 
 test('a new key of the same account begins a journal that knows the loss of before, and not its pause: an operator looks first', () => {
-  const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] }).settleDown().enter();
   room.enter('XRPUSDT', true, 2);
   room.move('XRPUSDT', 9_900);
   room.until(() => room.state('XRPUSDT') === 'flat');
@@ -1673,8 +1624,7 @@ function toldOf(room: DeskRoom, status: OrderReport['status'], afterMs: number):
 test.each([0, 40])(
   'Y02: three orders that are accepted for processing and rejected by the stream, %i ms after they left, halt everything',
   (afterMs) => {
-    const room = new DeskRoom();
-    room.settleDown();
+    const room = new DeskRoom().settleDown();
     room.exchange.place('SOLUSDT').shown = 0;
     room.exchange.faults.streamDelay = ({ kind }) => (kind === 'order' ? undefined : 0);
     room.onRequest = toldOf(room, 'rejected', afterMs);
@@ -1689,8 +1639,7 @@ test.each([0, 40])(
 );
 
 test('Y02: rejects are in a row only where no order of the symbol was taken between them, whoever tells of that first', () => {
-  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] });
-  room.settleDown();
+  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] }).settleDown();
   // What is taken finds nothing.
   for (const place of room.exchange.places.values()) place.shown = 0;
   const send = (symbol: string, isTaken: boolean): void => {
@@ -1716,7 +1665,7 @@ test('Y02: rejects are in a row only where no order of the symbol was taken betw
 });
 
 test('Y02: three rejects of one symbol in a row halt everything, and a `resume` begins to count anew', () => {
-  const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] }).settleDown().enter();
   room.exchange.faults.refuse = ({ kind }) =>
     kind === 'create' ? { outcome: 'refused', class: 'price', code: 1, text: '' } : undefined;
   for (let life = 2; life < 5; life++) {

@@ -17,9 +17,7 @@ test.each([
   ['CreateByStopLoss', 'unknown', 'stop_loss'],
   ['CreateByAdl_PassThrough', 'unknown', 'adl'],
 ] as const)('what the exchange takes by %s, told as a %s, is a %s, and no stranger’s', (createType, kind, reason) => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.exchange.closeBy('SOLUSDT', createType, kind);
   room.until(() => room.isTold());
   expect([...room.rows.values()]).toMatchObject([{ exitReason: reason, isComplete: true }]);
@@ -31,9 +29,7 @@ test.each([
 });
 
 test('P06: of a part that auto-deleveraging takes somebody is told as what it is, with size and price; the rest is managed on', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const { lots, instrument, bid } = room.exchange.place('SOLUSDT');
   room.exchange.closeBy('SOLUSDT', 'CreateByAdl_PassThrough', 'adl', 1);
   room.run(5_000);
@@ -48,9 +44,7 @@ test('P06: of a part that auto-deleveraging takes somebody is told as what it is
 });
 
 test('P06: whose position was taken, though at a profit, rests in that symbol like after a loss', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.earn();
   room.exchange.closeBy('SOLUSDT', 'CreateByAdl_PassThrough', 'trade');
   room.until(() => room.isTold());
@@ -61,9 +55,7 @@ test('P06: whose position was taken, though at a profit, rests in that symbol li
 });
 
 test('what closes a position of ours and has no name yet ends its trade with what it brought', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.exchange.closeBy('SOLUSDT', '', 'unknown');
   room.until(() => room.isTold());
   expect([...room.rows.values()]).toMatchObject([{ exitReason: 'manual', isComplete: true }]);
@@ -73,9 +65,7 @@ test('what closes a position of ours and has no name yet ends its trade with wha
 test.each(['buy', 'sell'] as const)(
   'a payment (%s) that has no name yet moves no position: ours is managed on, and has paid it',
   (side) => {
-    const room = new DeskRoom();
-    room.settleDown();
-    room.enter();
+    const room = new DeskRoom().settleDown().enter();
     const fee = 5_000_000n as Money;
     room.exchange.pay('SOLUSDT', fee, 'unknown', side);
     room.run(5_000);
@@ -94,8 +84,7 @@ test.each(['buy', 'sell'] as const)(
 test.each(['CreateByStopLoss', 'CreateByLiq', 'CreateByAdl_PassThrough'])(
   'P7: what the exchange takes of a person’s position by %s has cost him, and not our day',
   (createType) => {
-    const room = new DeskRoom();
-    room.settleDown();
+    const room = new DeskRoom().settleDown();
     room.exchange.human('SOLUSDT', 600);
     room.run(3_000);
     room.exchange.closeBy('SOLUSDT', createType, 'trade');
@@ -106,9 +95,7 @@ test.each(['CreateByStopLoss', 'CreateByLiq', 'CreateByAdl_PassThrough'])(
 );
 
 test('of a part of ours that others have closed our day shows what it brought and cost while the rest stands, as its limit counts it', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.exchange.human('SOLUSDT', -8);
   room.run(1_000);
   expect(room.exchange.place('SOLUSDT').lots).toBe(1);
@@ -117,9 +104,7 @@ test('of a part of ours that others have closed our day shows what it brought an
 
 /** A person holds nine times as much beside a long of ours, bought at the same price. */
 function shared(): DeskRoom {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.exchange.human('SOLUSDT', 9 * room.exchange.place('SOLUSDT').lots);
   room.run(1_000);
   return room;
@@ -148,8 +133,7 @@ test('P7: where the stop closes a person’s lots with ours, our day pays of its
 });
 
 test('P7: of an entry that has closed a person’s lots on the other side first, our trade pays the whole fee, as our day does', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.onRequest = ({ kind }) => {
     if (kind === 'create' && room.exchange.place('SOLUSDT').lots === 0) room.exchange.human('SOLUSDT', -2);
   };
@@ -169,9 +153,7 @@ const tradesOf = (room: DeskRoom): (string | undefined)[] =>
   room.exchange.place('SOLUSDT').fills.map(({ execId }) => room.tradeOf.get(execId));
 
 test('P7: what a person buys and sells beside ours is stored with no trade, but what he sells of ours is', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.exchange.human('SOLUSDT', 3);
   room.run(1_000);
   room.restart();
@@ -189,8 +171,7 @@ test('P7: what a person buys and sells beside ours is stored with no trade, but 
 });
 
 test('P7, R07: funding for what a person alone held, read where the journal is lost while ours stands, is stored with no trade', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   const place = room.exchange.place('SOLUSDT');
   room.onRequest = ({ kind }) => {
     if (kind !== 'create' || place.lots !== 0) return;
@@ -210,8 +191,7 @@ test('P7, R07: funding for what a person alone held, read where the journal is l
 });
 
 test('R03: executions that came before the trade was known, of an entry that was stopped out unseen, are stored with it', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.faults.streamDelay = () => undefined;
   room.breakout();
   room.until(() => room.exchange.place('SOLUSDT').lots !== 0);
@@ -225,8 +205,7 @@ test('R03: executions that came before the trade was known, of an entry that was
 });
 
 test('O07: what has closed ours before the execution of its entry has come, be it by us or by a person, is stored with it', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.faults.streamDelay = (event) => (event.kind === 'fill' && event.fill.side === 'buy' ? 900 : 0);
   room.breakout();
   room.until(() => room.state() === 'protected');
@@ -239,9 +218,7 @@ test('O07: what has closed ours before the execution of its entry has come, be i
 });
 
 test('R07: where the journal is lost while ours stands, its executions are stored with the trade that is found', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.loseJournal();
   room.rows.clear();
   room.tradeOf.clear();
@@ -254,9 +231,7 @@ test('R07: where the journal is lost while ours stands, its executions are store
 });
 
 test('O06: where nobody tells for ten minutes what has closed ours, its trade ended when the execution says that comes at last', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const [id = ''] = room.rows.keys();
   room.exchange.faults = {
     streamDelay: (event) => (event.kind === 'fill' ? undefined : 0),
@@ -273,8 +248,7 @@ test('O06: where nobody tells for ten minutes what has closed ours, its trade en
 test.each([true, false])(
   'P09: our entry closes what a person has opened a moment before: nothing is ours, and its trade is over with the loss of its fee; his word comes late: %s',
   (isLate) => {
-    const room = new DeskRoom();
-    room.settleDown();
+    const room = new DeskRoom().settleDown();
     if (isLate)
       room.exchange.faults.streamDelay = (event) => (event.kind === 'fill' && event.fill.linkId === '' ? 900 : 0);
     room.breakout();
@@ -305,8 +279,7 @@ test.each([true, false])(
 );
 
 test('P09, R19: what an entry that closed only a person’s lots has cost is known also where the journal is lost', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.breakout();
   room.exchange.human('SOLUSDT', -9);
   room.until(() => room.creates('E').length > 0 && room.exchange.place('SOLUSDT').lots === 0);

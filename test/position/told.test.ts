@@ -7,9 +7,7 @@ import { DeskRoom } from './desk-room.ts';
 const SYMBOL = 'SOLUSDT';
 
 test('from its entry to its close a position is told in prices and sizes of the exchange', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   const place = room.exchange.place(SYMBOL);
   const { instrument } = place;
   const price = (tick: number | undefined): string => priceText(tick as Tick, instrument);
@@ -31,8 +29,7 @@ test('from its entry to its close a position is told in prices and sizes of the 
 });
 
 test('of an entry that the exchange accepted and then rejected, or that found nothing to take, it is told why nothing came of it', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   const place = room.exchange.place(SYMBOL);
   const told = (name: string): unknown[] => room.told.filter((one) => one.name === name).map(({ fields }) => fields);
   const sent = (): string[] => room.creates('E').map(({ order }) => order.linkId);

@@ -5,8 +5,7 @@ import { START_BALANCE } from './fake-exchange.ts';
 
 /** Of a trade that is entered and, by the market, ended; `lost` of its last records are. */
 function tradedThrough(price: number, lost: number): DeskRoom {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.breakout();
   room.until(() => room.creates('E').length === 1);
   room.syncs = false;

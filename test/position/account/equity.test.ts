@@ -23,8 +23,7 @@ function trade(room: DeskRoom): void {
 }
 
 test('what trades, fees and funding have made of it, ours and a person’s, is explained, also over restarts', () => {
-  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] });
-  room.settleDown();
+  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] }).settleDown();
   trade(room);
   room.restart();
   room.run(400_000);
@@ -33,9 +32,7 @@ test('what trades, fees and funding have made of it, ours and a person’s, is e
 });
 
 test('a transfer is told once with what it has brought, and nothing is halted for it', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom().settleDown().enter();
   room.run(130_000);
   room.exchange.balance -= 10_000_000_000n;
   room.run(300_000);
@@ -64,8 +61,7 @@ test('fees that are paid in another coin have not left this wallet: nothing is m
 });
 
 test('a wallet that one reading alone shows otherwise is believed by nobody', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.run(130_000);
   const shown: bigint[] = [];
   const hear = room.take.bind(room);

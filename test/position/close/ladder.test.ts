@@ -272,8 +272,7 @@ test('after a part was taken the whole is next, and each time that parts are ref
 /** Holds so many positions. */
 function holding(count: number): { readonly room: DeskRoom; readonly symbols: readonly string[] } {
   const symbols = Array.from({ length: count }, (_, i) => `COIN${i}USDT`);
-  const room = new DeskRoom({ symbols });
-  room.settleDown();
+  const room = new DeskRoom({ symbols }).settleDown();
   symbols.forEach((symbol, i) => {
     room.enter(symbol, i % 2 === 0, i + 1);
     room.run(2_000);

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { moneyFromDecimal, type Money } from '../../../src/market/money.ts';
-import type { Slot, Tick } from '../../../src/market/units.ts';
+import type { Tick } from '../../../src/market/units.ts';
 import { replay } from '../../../src/order/journal.ts';
 import type { Fill, WalletReport } from '../../../src/order/words.ts';
 import { Core } from '../../../src/position/core.ts';
@@ -64,8 +64,7 @@ test.each<[string, string | undefined, (room: DeskRoom) => void]>([
     (room) => (room.extrema = { ...room.extrema, high: 10_004 as Tick }),
   ],
 ])('%s: the signal is refused by %s', (_, refusal, happens) => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   happens(room);
   room.breakout();
   expect(room.verdicts).toMatchObject([{ refusal }]);
@@ -134,9 +133,9 @@ test.each<[string, string, string, (room: DeskRoom) => void]>([
 );
 
 test('G21: what stands open is lost in the moment in which the price falls, not at the next look at the wallet', () => {
-  const room = new DeskRoom({ symbols: [SYMBOL, 'XRPUSDT'], settings: { maxDailyLossPercent: 0.001 } });
-  room.settleDown();
-  room.enter(SYMBOL);
+  const room = new DeskRoom({ symbols: [SYMBOL, 'XRPUSDT'], settings: { maxDailyLossPercent: 0.001 } })
+    .settleDown()
+    .enter(SYMBOL);
   const offered = (life: number): string | undefined => {
     room.breakout('XRPUSDT', life);
     return room.verdicts.at(-1)?.refusal;
@@ -150,8 +149,7 @@ test('G21: what stands open is lost in the moment in which the price falls, not 
 
 test('G28: of six signals of one second the sixth finds the lane for entries empty', () => {
   const symbols = ['A', 'B', 'C', 'D', 'E', 'F'].map((letter) => `${letter}USDT`);
-  const room = new DeskRoom({ symbols, settings: { maxExposurePercent: 100 } });
-  room.settleDown();
+  const room = new DeskRoom({ symbols, settings: { maxExposurePercent: 100 } }).settleDown();
   for (const symbol of symbols) {
     room.breakout(symbol);
     room.run(5);
@@ -167,10 +165,8 @@ const paid =
 const least =
   (usdt: string) =>
   (room: DeskRoom): void => {
-    const slot = 0 as Slot;
     const { instrument } = room.exchange.place(SYMBOL);
-    const contract = { ...contractOf(instrument), notionalMin: USDT(usdt), readAt: room.mono as Ms };
-    room.take({ kind: 'contract', slot, contract });
+    room.tellContract({ ...contractOf(instrument), notionalMin: USDT(usdt) });
   };
 
 // At 102.00, and at worst 102.06, nine tenths of a coin fit into 100 USDT: 91.8 and 91.854 USDT.
@@ -198,8 +194,7 @@ test.each<[string, string | undefined, (room: DeskRoom) => void]>([
   ],
   ['a hair less is free', 'G20 margin', paid({ free: USDT('11.14372727') })],
 ])('at the limit itself, %s: the signal is refused by %s', (_, refusal, happens) => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.move(SYMBOL, 10_198);
   room.run(1_000);
   happens(room);
@@ -237,8 +232,7 @@ test.each([
   [500, undefined],
   [501, 'G06 lag_and_age'],
 ])('G06: a signal of %i ms, where 500 are the most, is refused by %s', (ageMs, refusal) => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   const take = room.take.bind(room);
   room.take = (event) => {
     if (event.kind === 'signal') room.run(ageMs);
@@ -249,9 +243,7 @@ test.each([
 });
 
 test('G22: a symbol that has lost rests for five minutes, also over a restart; the others do not', () => {
-  const room = new DeskRoom({ symbols: [SYMBOL, 'XRPUSDT'] });
-  room.settleDown();
-  room.enter();
+  const room = new DeskRoom({ symbols: [SYMBOL, 'XRPUSDT'] }).settleDown().enter();
   room.move(SYMBOL, 9_900);
   room.until(() => room.state() === 'flat');
   room.restart();
@@ -267,8 +259,7 @@ test('G22: a symbol that has lost rests for five minutes, also over a restart; t
 test.each([false, true])(
   'O04: a symbol whose entry was proven absent rests for a minute more, also over a restart: %s',
   (isRestarted) => {
-    const room = new DeskRoom();
-    room.settleDown();
+    const room = new DeskRoom().settleDown();
     room.exchange.faults.accept = ({ kind }) =>
       kind === 'create' && room.creates().length === 1 ? { late: 1e9 } : 'yes';
     room.breakout();

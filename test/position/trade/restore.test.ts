@@ -1,9 +1,8 @@
 // Does a start, or another grid, make of the journal what was known of a symbol before?
 import { expect, test } from 'vitest';
-import type { Ms } from '../../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
 import type { DeskEvent } from '../../../src/position/desk-event.ts';
-import { contractOf, DeskRoom } from '../desk-room.ts';
+import { DeskRoom } from '../desk-room.ts';
 
 const SYMBOL = 'SOLUSDT';
 
@@ -16,16 +15,10 @@ class GridRoom extends DeskRoom {
     const isOther = event.kind === 'contract' && this.isCoarse === true;
     super.take(isOther ? { ...event, contract: { ...event.contract, instrument: coarse } } : event);
   }
-
-  tellContract(): void {
-    const contract = contractOf(createInstrument(SYMBOL, '0.01', '0.1') as Instrument);
-    this.take({ kind: 'contract', slot: this.slot(SYMBOL), contract: { ...contract, readAt: this.mono as Ms } });
-  }
 }
 
 test('an entry that was on its way when the process died is, once filled, the trade that was planned', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? { late: 500 } : 'yes');
   room.breakout();
   room.until(() => room.creates('E').length === 1);
@@ -37,8 +30,7 @@ test('an entry that was on its way when the process died is, once filled, the tr
 });
 
 test('an entry that was filled, and whose trade the crash kept from the disk, is the trade that was planned', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.breakout();
   room.until(() => room.records.some(({ kind }) => kind === 'POSITION'));
   room.records.splice(room.records.findIndex(({ kind }) => kind === 'POSITION'));
@@ -49,8 +41,7 @@ test('an entry that was filled, and whose trade the crash kept from the disk, is
 });
 
 test('a symbol that has traded twice is flat after a start, and is entered again', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   for (const life of [1, 2]) {
     room.enter(SYMBOL, true, life);
     room.command({ kind: 'close', symbol: SYMBOL, id: `c${life}` });
@@ -65,14 +56,12 @@ test('a symbol that has traded twice is flat after a start, and is entered again
 });
 
 test.each([
-  ['while it runs', (room: GridRoom) => room.tellContract()],
+  ['while it runs', (room: GridRoom) => room.tellSteps(SYMBOL, '0.01', '0.1')],
   ['at the next start', (room: GridRoom) => room.restart()],
 ])(
   'P12: what a person is closing goes on being closed, as the trade that it was, on a grid on which its prices do not lie, found %s',
   (_, go) => {
-    const room = new GridRoom();
-    room.settleDown();
-    room.enter();
+    const room = new GridRoom().settleDown().enter();
     const place = room.exchange.place(SYMBOL);
     place.shown = 0;
     room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
@@ -87,8 +76,7 @@ test.each([
 );
 
 test('what an entry of the run before has bought is ours as soon as it is read, before any execution is told', () => {
-  const room = new DeskRoom();
-  room.settleDown();
+  const room = new DeskRoom().settleDown();
   room.exchange.faults.streamDelay = () => undefined;
   room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? { late: 300 } : 'yes');
   room.breakout();
