@@ -142,7 +142,7 @@ export function nextOrderState(state: OrderState, event: OrderEvent): OrderState
   return ORDER_TABLE[state][event];
 }
 
-/** Over: nothing more will happen by it, except fills that are still under way to us. */
+/** Nothing more will happen by it, except fills that are still under way to us; until then its notional counts as exposure. */
 export function isOver(state: OrderState): boolean {
   return (
     state === 'denied' ||
@@ -152,9 +152,4 @@ export function isOver(state: OrderState): boolean {
     state === 'cancelled' ||
     state === 'absent'
   );
-}
-
-/** Its outcome is unknown: its notional counts as exposure, and its symbol takes no entry. */
-export function isInFlight(state: OrderState): boolean {
-  return !isOver(state);
 }

@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Lot } from '../../src/market/units.ts';
 import {
-  isInFlight,
   isOver,
   nextOrderState,
   ORDER_EVENTS,
@@ -89,32 +88,13 @@ describe('an order of ours', () => {
   });
 });
 
-/** Its notional counts as exposure and its symbol takes no entry, until it is over. */
-const IN_FLIGHT: Readonly<Record<OrderState, boolean>> = {
-  draft: true,
-  journaled: true,
-  sent: true,
-  acked: true,
-  unknown: true,
-  open: true,
-  partial: true,
-  denied: false,
-  aborted: false,
-  rejected: false,
-  filled: false,
-  cancelled: false,
-  absent: false,
-  zombie: true,
-};
-
-test.each(Object.entries(IN_FLIGHT))('whether an order that is %s counts as in flight: %s', (state, expected) => {
-  expect(isInFlight(state as OrderState)).toBe(expected);
-  expect(isOver(state as OrderState)).toBe(!expected);
+test('an order is over once it can do nothing more; until then its notional counts as exposure and its symbol takes no entry', () => {
+  expect(ORDER_STATES.filter(isOver)).toEqual(['denied', 'aborted', 'rejected', 'filled', 'cancelled', 'absent']);
 });
 
 test('no word of the exchange brings an order back that is over, but for the one that was proven absent', () => {
-  const risen = ORDER_STATES.filter((state) => isOver(state)).flatMap((state) =>
-    ORDER_EVENTS.filter((event) => isInFlight(nextOrderState(state, event) ?? state)).map((event) => [state, event]),
+  const risen = ORDER_STATES.filter(isOver).flatMap((state) =>
+    ORDER_EVENTS.filter((event) => !isOver(nextOrderState(state, event) ?? state)).map((event) => [state, event]),
   );
   expect(risen.map(([state]) => state)).toEqual(risen.map(() => 'absent'));
   expect(risen).toHaveLength(5);
