@@ -9,7 +9,7 @@ import { refusalClassOf } from '../../src/order/answer.ts';
 import { usualContract } from '../../src/paper/contract.ts';
 import { Records } from '../../src/paper/records.ts';
 import { applyFill, createHolding, entryPrice } from '../../src/paper/holding.ts';
-import { createRoom, SOL } from './room.ts';
+import { createRoom, SOL, type Room } from './room.ts';
 
 const BIDS = [
   [7_730, 50],
@@ -21,9 +21,15 @@ const ASKS = [
   [7_740, 500],
 ] as const;
 
-test('an entry takes the levels from the touch to its cap, pays the taker fee and is born with its stop', () => {
-  const room = createRoom();
+/** A market that shows both. */
+function showing(wish?: Parameters<typeof createRoom>[0]): Room {
+  const room = createRoom(wish);
   room.show(BIDS, ASKS);
+  return room;
+}
+
+test('an entry takes the levels from the touch to its cap, pays the taker fee and is born with its stop', () => {
+  const room = showing();
   room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
   room.pass(49);
   expect(room.heard()).toEqual([]);
@@ -72,8 +78,7 @@ test('an entry takes the levels from the touch to its cap, pays the taker fee an
 });
 
 test('the margin of a position and where it is lost are the exchange’s to the last digit', () => {
-  const room = createRoom({ contract: { leverageMax: 10_000 } });
-  room.show(BIDS, ASKS);
+  const room = showing({ contract: { leverageMax: 10_000 } });
   room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
   room.pass(50);
   const { balance = 0n, free = 0n } = room.wallet() ?? {};
@@ -87,8 +92,7 @@ test.each([
 ])(
   'a wallet of %s units, that pays margin and both fees or lacks one of them, has its entry %s (O12)',
   (balance, outcome) => {
-    const room = createRoom({ balance });
-    room.show(BIDS, ASKS);
+    const room = showing({ balance });
     const entry = room.enter({ lots: 13, cap: 7_731, stop: 7_653 });
     room.pass(50);
     expect(room.answer(entry)?.outcome).toBe(outcome);
@@ -96,8 +100,7 @@ test.each([
 );
 
 test('what the cap does not reach is cancelled, and what was filled stands with its stop (O06)', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ lots: 100, cap: 7_732, stop: 7_600 });
   room.pass(50);
   expect(room.fills().map(({ tick, lots }) => [tick, lots])).toEqual([
@@ -109,8 +112,7 @@ test('what the cap does not reach is cancelled, and what was filled stands with 
 });
 
 test('nothing within the cap is an accepted order that comes to nothing, and no position (O02)', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ lots: 10, cap: 7_730, stop: 7_600 });
   room.pass(50);
   expect(room.heard()).toEqual(['answer accepted', 'order cancelled', 'position 0']);
@@ -118,8 +120,7 @@ test('nothing within the cap is an accepted order that comes to nothing, and no 
 });
 
 test('the same resting size is not taken twice, until the level changes', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ lots: 10, cap: 7_732, stop: 7_600 });
   room.pass(50);
   room.enter({ lots: 10, cap: 7_732, stop: 7_600 });
@@ -141,8 +142,7 @@ test('the same resting size is not taken twice, until the level changes', () => 
 });
 
 test('what was taken of a level stays taken while others change', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ lots: 20, cap: 7_732, stop: 7_600 });
   room.pass(50);
   room.show([[7_729, 90]], [ASKS[0], [7_732, 21], ...ASKS.slice(2)]);
@@ -153,8 +153,7 @@ test('what was taken of a level stays taken while others change', () => {
 });
 
 test('a level that has changed and is back is a new one, though nobody took anything meanwhile', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ lots: 13, cap: 7_731, stop: 7_600 });
   room.pass(50);
   room.show(BIDS, [[7_731, 14], ...ASKS.slice(1)]);
@@ -168,8 +167,7 @@ test('a level that has changed and is back is a new one, though nobody took anyt
 });
 
 test('an order meets the book of its arrival, not of its sending', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ lots: 13, cap: 7_740, stop: 7_600 });
   room.pass(49);
   room.show(BIDS, [[7_735, 40]]);
@@ -178,8 +176,7 @@ test('an order meets the book of its arrival, not of its sending', () => {
 });
 
 test('a book that is not to be believed fills nothing (I-04)', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.doubt();
   room.enter({ lots: 13, cap: 7_740, stop: 7_600 });
   room.pass(50);
@@ -187,8 +184,7 @@ test('a book that is not to be believed fills nothing (I-04)', () => {
 });
 
 test('closing all ends the position, switches its stop off first and brings home profit less both fees', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ lots: 13, cap: 7_740, stop: 7_640 });
   room.pass(50);
   room.show([[7_650, 500]], [[7_651, 500]]);
@@ -210,8 +206,7 @@ test('closing all ends the position, switches its stop off first and brings home
 });
 
 test('a short earns what the price falls, and its close buys', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ side: 'sell', lots: 50, cap: 7_700, stop: 7_800 });
   room.pass(50);
   room.show([[7_599, 500]], [[7_600, 500]]);
@@ -223,8 +218,7 @@ test('a short earns what the price falls, and its close buys', () => {
 });
 
 test('a close larger than the position is cut to it, a part leaves a stop of what is left (O20, P16)', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
   room.pass(50);
   room.leave({ lots: 4 });
@@ -237,8 +231,7 @@ test('a close larger than the position is cut to it, a part leaves a stop of wha
 });
 
 test('what only reduces never turns a position round: flat or on its own side it is refused as such (O20, P21)', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   const flat = room.leave();
   room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
   const wrong = room.leave({ side: 'buy', lots: 13 });
@@ -248,8 +241,7 @@ test('what only reduces never turns a position round: flat or on its own side it
 });
 
 test('a link id is used once, whatever became of its order (O05)', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ lots: 13, cap: 7_700, stop: 7_600 }, 'same');
   const second = room.enter({ lots: 13, cap: 7_740, stop: 7_600 }, 'same');
   room.pass(50);
@@ -258,8 +250,7 @@ test('a link id is used once, whatever became of its order (O05)', () => {
 });
 
 test('an order that was refused has not used its link id', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ lots: 13, cap: 7_740, stop: 7_800 }, 'again');
   const second = room.enter({ lots: 13, cap: 7_740, stop: 7_600 }, 'again');
   room.pass(50);
@@ -276,8 +267,7 @@ test.each([
   ['less than one order must have', { lots: 2, cap: 7_740, stop: 7_600 }, 'limits', 10001],
   ['more than one order may have', { lots: 40_000, cap: 7_740, stop: 7_600 }, 'limits', 10001],
 ] as const)('refused: %s', (_, wish, reason, code) => {
-  const room = createRoom({ contract: { lotsMin: 5 as never, lotsMaxLimit: 30_000 as never } });
-  room.show(BIDS, ASKS);
+  const room = showing({ contract: { lotsMin: 5 as never, lotsMaxLimit: 30_000 as never } });
   const id = room.enter(wish);
   room.pass(50);
   const answer = room.answer(id);
@@ -289,8 +279,7 @@ test.each([
 
 test('an order at its limits is within them, and the stop of a limit order is judged by its own price', () => {
   const terms = { lotsMin: 13 as Lot, lotsMaxLimit: 13 as Lot, notionalMin: 10_062_000_000n };
-  const room = createRoom({ contract: terms });
-  room.show(BIDS, ASKS);
+  const room = showing({ contract: terms });
   room.mark(7_731);
   const id = room.enter({ lots: 13, cap: 7_740, stop: 7_735 });
   room.pass(50);
@@ -298,8 +287,7 @@ test('an order at its limits is within them, and the stop of a limit order is ju
 });
 
 test('a seller’s margin is reckoned at the touch, a buyer’s at the cap; of what closes none is needed (O12)', () => {
-  const room = createRoom({ balance: 250n * 100_000_000n });
-  room.show(BIDS, ASKS);
+  const room = showing({ balance: 250n * 100_000_000n });
   const [sells, buys] = [
     room.enter({ side: 'sell', lots: 400, cap: 5_000, stop: 8_000 }),
     room.enter({ lots: 400, cap: 5_000, stop: 4_900 }),
@@ -316,8 +304,7 @@ test('a seller’s margin is reckoned at the touch, a buyer’s at the cap; of w
 });
 
 test('an order below the exchange’s least value is refused (O10)', () => {
-  const room = createRoom({ contract: { notionalMin: 20_000_000_000n } });
-  room.show(BIDS, ASKS);
+  const room = showing({ contract: { notionalMin: 20_000_000_000n } });
   const id = room.enter({ lots: 13, cap: 7_740, stop: 7_600 });
   room.pass(50);
   expect(room.answer(id)).toMatchObject({ class: 'limits', code: 110094 });
@@ -326,8 +313,7 @@ test('an order below the exchange’s least value is refused (O10)', () => {
 const COARSE = createInstrument('SOLUSDT', '0.020', '0.1', 3) as Instrument;
 
 test('a contract that is on another grid now is traded on it by whoever is flat', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ lots: 13, cap: 7_731, stop: 7_653 });
   room.pass(50);
   room.leave();
@@ -339,8 +325,7 @@ test('a contract that is on another grid now is traded on it by whoever is flat'
 });
 
 test('an order or a stop that was counted on the grid of before does not become one on that of now, and closes the symbol to nobody (P12)', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ lots: 13, cap: 7_731, stop: 7_653 });
   room.pass(50);
   const asked = [
@@ -355,8 +340,7 @@ test('an order or a stop that was counted on the grid of before does not become 
 });
 
 test('what is held goes over to a coarser tick with its stop, and is closed on it (P12)', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ lots: 13, cap: 7_731, stop: 7_653 });
   room.pass(50);
   const entryValue = room.position()?.entryValue;
@@ -391,8 +375,7 @@ test.each([
 ])(
   'of %i tenths of a coin a step of half of one leaves %i lots, and %s is settled at what it cost',
   (lots, left, rest) => {
-    const room = createRoom();
-    room.show(BIDS, ASKS);
+    const room = showing();
     room.enter({ lots, cap: 7_731, stop: 7_653 });
     room.pass(50);
     const before = room.wallet()?.balance ?? 0n;
@@ -423,8 +406,7 @@ test.each([
 
 test('no run uses the identities of another: rows are stored under them', () => {
   const ids = [0, 1].map((later) => {
-    const room = createRoom({ startMs: 1_786_310_821_507 + later });
-    room.show(BIDS, ASKS);
+    const room = showing({ startMs: 1_786_310_821_507 + later });
     room.enter({ lots: 13, cap: 7_731, stop: 7_653 });
     room.pass(50);
     return [...room.fills().map(({ execId }) => execId), ...room.orders().map(({ orderId }) => orderId)];
@@ -436,8 +418,7 @@ test.each([
   ['without a place', undefined],
   ['that has another place than the order names', usualContract(SOL, 1 as Slot)],
 ])('a contract %s is not traded (O24)', (_, contract) => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.setContract(contract);
   const id = room.enter({ lots: 13, cap: 7_740, stop: 7_600 });
   room.pass(50);
@@ -447,8 +428,7 @@ test.each([
 test('what is held of a contract that came back in another place is not traded there, what is flat is', () => {
   const slot = 1 as Slot;
   const answers = [false, true].map((isFlat) => {
-    const room = createRoom();
-    room.show(BIDS, ASKS);
+    const room = showing();
     room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
     if (isFlat) room.leave();
     room.pass(50);
@@ -473,8 +453,7 @@ test('what is held of a contract that came back in another place is not traded t
 });
 
 test('a seller whose book nobody knows is refused nothing, and gets nothing', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.doubt();
   const id = room.enter({ side: 'sell', lots: 13, cap: 7_730, stop: 7_790 });
   room.pass(50);
@@ -483,8 +462,7 @@ test('a seller whose book nobody knows is refused nothing, and gets nothing', ()
 });
 
 test('as much as the contract allows of one kind of order is taken, and not a lot more', () => {
-  const room = createRoom({ contract: { lotsMin: 5 as Lot, lotsMaxLimit: 30 as Lot, lotsMaxMarket: 20 as Lot } });
-  room.show(BIDS, ASKS);
+  const room = showing({ contract: { lotsMin: 5 as Lot, lotsMaxLimit: 30 as Lot, lotsMaxMarket: 20 as Lot } });
   const limit = { cap: 7_740, stop: 7_600 };
   const market = { ...limit, type: 'market' } as const;
   const send = [
@@ -510,8 +488,7 @@ test('as much as the contract allows of one kind of order is taken, and not a lo
 });
 
 test('half a lot is no quantity', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
   room.pass(50);
   const ids = [room.enter({ lots: 20.5, cap: 7_740, stop: 7_653 }), room.leave({ lots: 1.5 }), room.leave({ lots: 0 })];
@@ -523,16 +500,14 @@ test.each([
   ['buy', 7_731, 'StopLoss:7731 set for Buy position should lower than base_price:7731??mark'],
   ['sell', 7_730, 'StopLoss:7730 set for Sell position should greater than base_price:7730??mark'],
 ] as const)('a %s whose stop lies at its own price is told so as the exchange tells it (P02)', (side, cap, text) => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   const id = room.enter({ side, lots: 13, cap, stop: cap });
   room.pass(50);
   expect(room.answer(id)).toMatchObject({ outcome: 'refused', text });
 });
 
 test('a market order goes to its bound and no farther (O28)', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.mark(7_731);
   room.enter({ lots: 100, cap: 7_732, stop: 7_600, type: 'market' });
   room.pass(50);
@@ -540,8 +515,7 @@ test('a market order goes to its bound and no farther (O28)', () => {
 });
 
 test('an entry against the position reduces it first and stands on the other side with its own stop', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
   room.pass(50);
   const from = room.events.length;
@@ -560,8 +534,7 @@ test('an entry against the position reduces it first and stands on the other sid
 });
 
 test('an entry that adds nothing to a position brings it no stop of its own: the old one stands, of what is left', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
   room.pass(50);
   const from = room.events.length;
@@ -578,8 +551,7 @@ test.each([
   ['long', 'buy', 7_600, 7_791, '0.78'],
   ['short', 'sell', 7_900, 7_791, '-0.793'],
 ] as const)('what a %s has gained by the mark is told with the wallet', (_, side, stop, mark, gained) => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.mark(7_731);
   room.enter({ side, lots: 13, cap: side === 'buy' ? 7_731 : 7_730, stop });
   room.pass(50);
@@ -602,8 +574,7 @@ test.each([
   [5, -8, { tick: 7_790, by: 'mark' }, 8],
   [13, 0, undefined, undefined],
 ])('an entry that only takes %i off a short brings no stop: that of the rest stays', (taken, left, stop, size) => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ side: 'sell', lots: 13, cap: 7_730, stop: 7_790 });
   room.pass(50);
   room.enter({ lots: taken, cap: 7_731, stop: 7_653 });
@@ -614,8 +585,7 @@ test.each([
 });
 
 test('adding to a position averages its price and moves its one stop in place (O23)', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ lots: 13, cap: 7_731, stop: 7_653 });
   room.pass(50);
   room.enter({ lots: 13, cap: 7_732, stop: 7_660 });
@@ -627,8 +597,7 @@ test('adding to a position averages its price and moves its one stop in place (O
 });
 
 test('whoever asks is told what the exchange knows: the order, the position, the account', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ lots: 33, cap: 7_740, stop: 7_653 }, 'mine');
   room.pass(50);
   room.send({ kind: 'look-up', symbol: room.symbol, linkId: 'mine' });
@@ -670,8 +639,7 @@ test('whoever asks is told what the exchange knows: the order, the position, the
 });
 
 test('of weeks of trading the newest orders and fills are remembered', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
   room.pass(50);
   const records = new Records();
@@ -688,8 +656,7 @@ test('of weeks of trading the newest orders and fills are remembered', () => {
 });
 
 test('a cancel always comes too late, and never touches a stop (O21, O22)', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   room.enter({ lots: 13, cap: 7_740, stop: 7_653 }, 'mine');
   const ids = ['mine', ''].map((linkId) => room.send({ kind: 'cancel', symbol: room.symbol, linkId }));
   room.pass(50);
@@ -698,8 +665,7 @@ test('a cancel always comes too late, and never touches a stop (O21, O22)', () =
 });
 
 test('leverage changes the margin only; the same again is no harm (O13)', () => {
-  const room = createRoom();
-  room.show(BIDS, ASKS);
+  const room = showing();
   const set = (leverage: number) => room.send({ kind: 'set-leverage', symbol: SOL.symbol, leverage });
   const answers = [set(500), set(500), set(90), set(9_900)];
   room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
@@ -729,8 +695,7 @@ test('leverage is set from one to what the contract allows, of a contract that h
 });
 
 test('less leverage needs more margin than before, and where the wallet lacks it stays as it is (O12)', () => {
-  const room = createRoom({ balance: 100n * 100_000_000n });
-  room.show(BIDS, ASKS);
+  const room = showing({ balance: 100n * 100_000_000n });
   room.enter({ lots: 33, cap: 7_740, stop: 7_600 });
   room.pass(50);
   const set = (leverage: number) => room.send({ kind: 'set-leverage', symbol: SOL.symbol, leverage });
