@@ -6,7 +6,7 @@ import { messageOf } from '../lib/error-message.ts';
 import type { Config } from '../config/schema.ts';
 import { causeOf, remedyOf } from '../store/cause.ts';
 import { StoreError } from '../store/error.ts';
-import type { Log } from '../store/log.ts';
+import type { Log } from '../lib/log.ts';
 import { reachDatabase, type Reached } from '../store/read/reach.ts';
 import { CliError, EXIT, type CliContext } from './context.ts';
 

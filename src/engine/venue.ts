@@ -7,12 +7,12 @@ import type { SetupReading } from '../bybit/gateway/setup.ts';
 import type { Wires } from '../bybit/gateway/wires.ts';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
 import type { Rng } from '../lib/rng.ts';
 import type { Instrument } from '../market/instrument.ts';
 import { moneyFromNumber } from '../market/money.ts';
 import { TAKES, type OrderSide } from '../market/side.ts';
 import type { Slot, Tick } from '../market/units.ts';
-import type { Log } from '../ops/log.ts';
 import type { OnGatewayEvent, OrderGateway } from '../order/gateway.ts';
 import type { PaperContract } from '../paper/contract.ts';
 import { createPaperGateway } from '../paper/gateway.ts';
@@ -24,7 +24,7 @@ export interface VenueRoom {
   readonly tape: TapeMemory;
   readonly clock: Clock;
   readonly rng: Rng;
-  readonly log: Pick<Log, 'debug' | 'info' | 'warn' | 'error'>;
+  readonly log: Log;
   /** Of every contract that was listed. */
   readonly instrumentOf: (symbol: string) => Instrument | undefined;
   /** Of a watched symbol. */

@@ -5,6 +5,7 @@ import type { Ms } from '../lib/brand.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import { isDiskFull } from '../lib/disk-full.ts';
 import { messageOf } from '../lib/error-message.ts';
+import type { Log } from '../lib/log.ts';
 import type { Rng } from '../lib/rng.ts';
 import { underWay } from '../lib/under-way.ts';
 import type {
@@ -22,16 +23,10 @@ import { nameOf } from './page/guard.ts';
 import type { CommandReply, CommandRequest } from './page/protocol.ts';
 import { createSecret, writeToken } from './page/token.ts';
 
-export interface OperatorLog {
-  info(fields: object, event: string): void;
-  warn(fields: object, event: string): void;
-  error(fields: object, event: string): void;
-}
-
 export interface OperatorPorts {
   readonly clock: Clock;
   readonly rng: Rng;
-  readonly log: OperatorLog;
+  readonly log: Log;
   /** Takes secrets out of a text: what the exchange says of an order may repeat a key. */
   readonly hide: (text: string) => string;
   /** Where trades of former runs are read; left out where nothing is stored. */

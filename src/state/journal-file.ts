@@ -12,7 +12,7 @@ import type { Disk } from './disk.ts';
 import { systemDisk } from './disk.ts';
 import type { JournalFound, LineTests } from './journal-read.ts';
 import { readJournal } from './journal-read.ts';
-import type { StateLog } from './log.ts';
+import type { Log } from '../lib/log.ts';
 import { Segments } from './segments.ts';
 import { diskError } from './state-error.ts';
 
@@ -53,7 +53,7 @@ export interface JournalEvents {
   readonly onSynced: (upTo: number) => void;
   /** Whether it can be written, or how much is free, has changed. */
   readonly onStatus: (status: JournalStatus) => void;
-  readonly log: StateLog;
+  readonly log: Log;
 }
 
 export interface JournalOptions extends LineTests {

@@ -7,7 +7,7 @@ import type { Clock, Timer } from '../lib/clock.ts';
 import { messageOf } from '../lib/error-message.ts';
 import { absentAs } from './disk.ts';
 import { syncDirectory, writeDurably } from './durable-file.ts';
-import type { StateLog } from './log.ts';
+import type { Log } from '../lib/log.ts';
 import { diskError } from './state-error.ts';
 
 export interface KillLatch {
@@ -25,7 +25,7 @@ export interface KillLatch {
 
 export interface KillPorts {
   readonly clock: Clock;
-  readonly log: StateLog;
+  readonly log: Log;
   /** While we ran somebody else has made the file (true), or the disk began not to say (undefined), or says again that there is none. */
   readonly onSeen: (killed: boolean | undefined) => void;
 }

@@ -8,7 +8,7 @@ import { messageOf } from '../lib/error-message.ts';
 import { EPOCH_MAX } from '../order/link-id.ts';
 import { absentAs } from './disk.ts';
 import { writeDurably } from './durable-file.ts';
-import type { StateLog } from './log.ts';
+import type { Log } from '../lib/log.ts';
 import { diskError } from './state-error.ts';
 
 const KEPT_MAX = 50;
@@ -62,7 +62,7 @@ function parsed(text: string): Book | undefined {
   }
 }
 
-async function read(path: string, wall: Ms, log: StateLog): Promise<Book> {
+async function read(path: string, wall: Ms, log: Log): Promise<Book> {
   const text = await absentAs(undefined, readFile(path, 'utf8'));
   if (text === undefined) return { instance: newInstance(), epoch: 0, runs: [] };
   const book = parsed(text);
@@ -77,7 +77,7 @@ async function read(path: string, wall: Ms, log: StateLog): Promise<Book> {
  * To be called with the lock held, once, before anything is done that could crash. A full disk keeps nobody from starting:
  * positions may be open (P1, D06).
  */
-export async function beginRun(stateDir: string, wall: Ms, log: StateLog): Promise<Run> {
+export async function beginRun(stateDir: string, wall: Ms, log: Log): Promise<Run> {
   const path = join(stateDir, 'runs.json');
   const found = await read(path, wall, log).catch((error: unknown) => {
     throw diskError(`cannot read ${path}`, error);

@@ -6,7 +6,7 @@ import { messageOf } from '../lib/error-message.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { absentAs } from './disk.ts';
 import { segmentName, segmentsOf } from './journal-read.ts';
-import type { StateLog } from './log.ts';
+import type { Log } from '../lib/log.ts';
 
 const KEEP_MS = 30 * 86_400_000;
 const SPARE = 'spare';
@@ -15,7 +15,7 @@ export interface SegmentsOptions {
   readonly dir: string;
   readonly disk: Disk;
   readonly clock: Clock;
-  readonly log: StateLog;
+  readonly log: Log;
   readonly segmentBytes: number;
   /** Numbers of the segments of earlier runs: of the one from which the next boot has to read, and of the newest. */
   readonly first: number;

@@ -14,7 +14,7 @@ import {
 import { openJournal, type JournalStatus } from './journal-file.ts';
 import { openKillLatch, type KillLatch } from './kill-latch.ts';
 import { lockState } from './lock.ts';
-import type { StateLog } from './log.ts';
+import type { Log } from '../lib/log.ts';
 import { beginRun, type Run } from './runs.ts';
 import { StateError } from './state-error.ts';
 
@@ -57,7 +57,7 @@ const RETRY = 5_000 as Ms;
  * never be taken for, or write over, what was meant with money. Throws a `StateError` where another engine runs here, or
  * where a newer program has written the journal.
  */
-export async function openState(stateDir: string, account: string, clock: Clock, log: StateLog): Promise<EngineState> {
+export async function openState(stateDir: string, account: string, clock: Clock, log: Log): Promise<EngineState> {
   let listener: StateListener | undefined;
   let isLockLost = false;
   const lock = await lockState(stateDir, clock, () => {
@@ -157,7 +157,7 @@ function recordOf(line: string): JournalRecord | undefined {
 }
 
 /** A line that was torn or turned was told when the file was read; one that is whole and no record is told here. */
-function readable(line: string, log: StateLog): readonly JournalRecord[] {
+function readable(line: string, log: Log): readonly JournalRecord[] {
   const decoded = decodeRecord(line);
   if (decoded.ok) return [decoded.record];
   if (decoded.reason === 'newer-version') {

@@ -176,7 +176,7 @@ test('a port that is taken costs the engine nothing, and is listened on when it 
     {
       clock: systemClock,
       rng: createRng(1),
-      log: { info: log, warn: log, error: log },
+      log: { debug: log, info: log, warn: log, error: log },
       hide: (text) => text,
       announce: (text) => announced.push(text),
       onCommand: () => ({ accepted: false, text: '' }),
@@ -222,7 +222,7 @@ test('S08: a thread that is behind is told nothing more, or what waits for it wo
     {
       clock: systemClock,
       rng: createRng(1),
-      log: { info: log, warn: log, error: log },
+      log: { debug: log, info: log, warn: log, error: log },
       hide: (text) => text,
       onCommand: () => ({ accepted: false, text: '' }),
     },
@@ -251,7 +251,7 @@ test('a full disk that takes no token keeps no engine from starting; the token f
     {
       clock: { ...systemClock, after: (ms, run) => systemClock.after(Math.min(ms, 100) as Ms, run) },
       rng: createRng(1),
-      log: { info: log, warn: log, error: log },
+      log: { debug: log, info: log, warn: log, error: log },
       hide: (text) => text,
       onCommand: () => ({ accepted: false, text: '' }),
     },

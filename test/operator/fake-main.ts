@@ -104,7 +104,7 @@ export async function startFakeMain(options: FakeMainOptions = {}): Promise<Fake
     {
       clock: options.clock ?? systemClock,
       rng: createRng(1),
-      log: { info: log, warn: log, error: log },
+      log: { debug: log, info: log, warn: log, error: log },
       past: options.past,
       hide: hiding(options.secret === undefined ? [] : [options.secret]),
       onCommand: (command) => desk.command(command, Date.now()),

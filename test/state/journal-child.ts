@@ -14,7 +14,7 @@ const { journal, found } = await openJournal(
   {
     onSynced: (upTo) => void writeSync(1, `${upTo}\n`),
     onStatus: silent,
-    log: { info: silent, warn: silent, error: silent },
+    log: { debug: silent, info: silent, warn: silent, error: silent },
   },
 );
 let seq = found.lines.length === 0 ? 0 : seqOf(found.lines.at(-1) as string);

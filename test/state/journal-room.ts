@@ -106,7 +106,7 @@ export class JournalRoom {
         statuses.push(status);
         look();
       },
-      log: { info: say, warn: say, error: say },
+      log: { debug: say, info: say, warn: say, error: say },
     });
     return {
       journal,

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { KillLatch } from '../../src/state/kill-latch.ts';
 import { openKillLatch } from '../../src/state/kill-latch.ts';
-import type { StateLog } from '../../src/state/log.ts';
+import type { Log } from '../../src/lib/log.ts';
 import { ownFolder } from '../own-folder.ts';
 
 let dir: string;
@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 const file = (): string => path.join(dir, 'KILL');
-const silent: StateLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 type OnSeen = (killed: boolean | undefined) => void;
 

@@ -17,7 +17,8 @@ beforeEach(() => {
 
 const said: string[] = [];
 const say = (_fields: object, event: string): void => void said.push(event);
-const start = (wall: number): Promise<Run> => beginRun(dir, wall as Ms, { info: say, warn: say, error: say });
+const start = (wall: number): Promise<Run> =>
+  beginRun(dir, wall as Ms, { debug: say, info: say, warn: say, error: say });
 const MINUTE = 60_000;
 const NOON = Date.UTC(2026, 10, 26, 12);
 
@@ -118,7 +119,7 @@ test('a book of runs that the disk has damaged is kept aside, and the directory 
 test('P1, D06: a full disk keeps no run from starting; it makes other ids than any before, and is known when there is room', async () => {
   const { dir: full, isSmall, fill, makeRoom } = smallDisk();
   const told: string[] = [];
-  const log = { info: say, warn: say, error: (_fields: object, event: string) => void told.push(event) };
+  const log = { debug: say, info: say, warn: say, error: (_fields: object, event: string) => void told.push(event) };
   const begin = (wall: number): Promise<Run> => beginRun(full, wall as Ms, log);
   const first = await begin(NOON);
   fill();

@@ -19,7 +19,7 @@ beforeEach(() => {
 
 function segmentsOn(disk: Disk): Segments {
   const say = (_fields: object, event: string): void => void events.push(event);
-  const log = { info: say, warn: say, error: say };
+  const log = { debug: say, info: say, warn: say, error: say };
   return new Segments({ dir, disk, clock: systemClock, log, segmentBytes: 64, first: 0, last: 0 });
 }
 

@@ -9,7 +9,7 @@ import { openState, type EngineState } from '../../src/state/state.ts';
 import { ownFolder } from '../own-folder.ts';
 import { smallDisk } from './small-disk.ts';
 
-const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const QUIET = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const MODE = { mode: 'REDUCE_ONLY', sticky: ['operator.paused'], latch: null, killed: false };
 
 function recordOf(seq: number): JournalRecord {

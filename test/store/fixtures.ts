@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
 import type { Ms } from '../../src/lib/brand.ts';
-import type { Log, LogLevel } from '../../src/store/log.ts';
+import type { Log, LogLevel } from '../../src/lib/log.ts';
 import { packSide, type Levels } from '../../src/store/rows/packed-book.ts';
 import type {
   DensityRow,

@@ -5,7 +5,7 @@ import type { Auditor } from './auditor.ts';
 import { readControl, topicOf } from './control.ts';
 import type { Depth, Outcome } from '../frames/ingest-port.ts';
 import { GridCheck, type GridCheckOptions } from './grid-check.ts';
-import type { Log } from './ports.ts';
+import type { Log } from '../../lib/log.ts';
 import { Resyncs } from './resync.ts';
 import { IS_LOOKED_AT, IS_STALE, NEED_TICKER, NEED_TOUCH, NEED_TRADE } from './roster.ts';
 import { isBroken, isGarbled } from './shard.ts';

@@ -10,7 +10,7 @@ import type { Answer, GatewayRequest, OnGatewayEvent, OrderGateway } from '../..
 import type { OutboundOrder, Path } from '../../order/words.ts';
 import type { Budget } from '../budget.ts';
 import { CLOCK_WRONG } from '../bybit-error.ts';
-import type { Log } from '../feed/ports.ts';
+import type { Log } from '../../lib/log.ts';
 import type { Fields } from '../fields.ts';
 import { Allowance } from './allowance.ts';
 import { answerOf, type Asked } from './asked.ts';

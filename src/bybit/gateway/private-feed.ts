@@ -1,7 +1,7 @@
 // What does the private stream say? One text in; the events in it, in order, out.
 import { parseJson } from '../../lib/parse-json.ts';
 import type { GatewayEvent } from '../../order/gateway.ts';
-import type { Log } from '../feed/ports.ts';
+import type { Log } from '../../lib/log.ts';
 import { type Fields, fieldsOf, listOf, textOf } from '../fields.ts';
 import { fillFrom } from './fill-row.ts';
 import type { Grids } from './grids.ts';

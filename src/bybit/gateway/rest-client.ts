@@ -3,7 +3,7 @@ import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Budget } from '../budget.ts';
 import { ADDRESS_LIMIT_CODES, CLOCK_WRONG } from '../bybit-error.ts';
-import type { Log } from '../feed/ports.ts';
+import type { Log } from '../../lib/log.ts';
 import type { Fields } from '../fields.ts';
 import type { Allowance, Errand } from './allowance.ts';
 import { type Asked, envelopeOf } from './asked.ts';

@@ -4,7 +4,7 @@
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import { agreedTime, type TimeReading } from '../rest/agreed-time.ts';
-import type { Log } from '../feed/ports.ts';
+import type { Log } from '../../lib/log.ts';
 import { timeFrom } from '../fields.ts';
 import type { RestClient } from './rest-client.ts';
 import { HOSTS, type Host } from './wires.ts';

@@ -4,7 +4,7 @@ import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Rng } from '../../lib/rng.ts';
 import type { Budget } from '../budget.ts';
-import type { Log } from '../feed/ports.ts';
+import type { Log } from '../../lib/log.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { StreamEnd, StreamName, StreamWire, Wires } from './wires.ts';
 

@@ -2,7 +2,7 @@
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import { parseJson } from '../../lib/parse-json.ts';
-import type { Log } from '../feed/ports.ts';
+import type { Log } from '../../lib/log.ts';
 import { type Fields, fieldsOf, textOf } from '../fields.ts';
 import type { Allowance, Errand } from './allowance.ts';
 import { type Asked, envelopeOf } from './asked.ts';

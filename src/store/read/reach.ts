@@ -6,7 +6,7 @@ import { StoreError } from '../error.ts';
 import { connectionOf, readDiscovery } from '../server/discovery.ts';
 import { startEmbedded } from '../server/launcher.ts';
 import type { EmbeddedOptions } from '../server/launcher.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../../lib/log.ts';
 import { withClient } from '../session.ts';
 
 export interface Reached {

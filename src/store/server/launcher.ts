@@ -21,7 +21,7 @@ import type { Discovery } from './discovery.ts';
 import { connectionOf, discoveryFile, removeDiscovery, writeDiscovery } from './discovery.ts';
 import { StoreError, sqlState } from '../error.ts';
 import type { KeeperSpec } from './keeper.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../../lib/log.ts';
 import { clearOrphan, postmasterPid, stopOrphan } from './orphan.ts';
 import { makeFolder } from '../../lib/folder.ts';
 import { passingRemedy } from '../../lib/passing-fault.ts';

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { servesData } from '../../lib/process-identity.ts';
 import { StoreError } from '../error.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../../lib/log.ts';
 import { readDiscovery, removeDiscovery } from './discovery.ts';
 
 /** The process id that PostgreSQL itself wrote; undefined where it wrote none. */

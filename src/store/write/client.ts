@@ -11,7 +11,7 @@ import { createRng } from '../../lib/rng.ts';
 import type { CoinParameters } from '../read/coin-parameters.ts';
 import { Counters } from './counters.ts';
 import { isBug, StoreError } from '../error.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../../lib/log.ts';
 import { OPEN_MS_MAX, type FromThread, type ThreadOptions, type ToThread } from './protocol.ts';
 import { RowQueue } from './queue.ts';
 import type { Row, Table } from '../rows/rows.ts';

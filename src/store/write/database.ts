@@ -10,7 +10,7 @@ import type { CoinParameters } from '../read/coin-parameters.ts';
 import { readCoinParameters } from '../read/coin-parameters.ts';
 import { causeOf, remedyOf, saysLittle } from '../cause.ts';
 import { isBug, StoreError } from '../error.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../../lib/log.ts';
 import { migrate, MIGRATION_MS_MAX, migrationStatus } from './migrate.ts';
 import { keepUp, rollUp } from './retention.ts';
 import { connectClient, destroyClient, shareTables } from '../session.ts';

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Ms } from '../../lib/brand.ts';
 import type { CoinParameters } from '../read/coin-parameters.ts';
 import type { StoreErrorCode } from '../error.ts';
-import type { LogLevel } from '../log.ts';
+import type { LogLevel } from '../../lib/log.ts';
 import type { Row } from '../rows/rows.ts';
 import type { StoreSettings } from '../settings.ts';
 

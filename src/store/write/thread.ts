@@ -9,7 +9,7 @@ import { createRng } from '../../lib/rng.ts';
 import { Counters } from './counters.ts';
 import { Database } from './database.ts';
 import { DiskRoom, freeBytes } from './disk-room.ts';
-import type { Log, LogLevel } from '../log.ts';
+import type { Log, LogLevel } from '../../lib/log.ts';
 import { OPEN_MS_MAX, type FromThread, type ThreadOptions, type ToThread } from './protocol.ts';
 import type { Row } from '../rows/rows.ts';
 import { SHED_NEVER, shedRank } from '../rows/rows.ts';

@@ -1,4 +1,4 @@
-// Where does storage log to? Any logger of pino's shape, one constant event name a line.
+// Where does a part of the engine log to? Any logger of pino's shape: fields first, then a constant event name.
 
 export interface Log {
   debug(fields: object, event: string): void;
