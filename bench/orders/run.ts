@@ -17,35 +17,11 @@ import type { Log } from '../../src/ops/log.ts';
 import { Rehearsal, rehearse } from '../../src/engine/rehearsal.ts';
 import { StageTimes } from '../../src/engine/stage-times.ts';
 import type { TradingOptions } from '../../src/engine/trading.ts';
+import { PERMISSIVE } from '../../test/crash/daemon.ts';
 import type { OrdersJob, OrderStages } from './bench.ts';
 
-/** So permissive that the market gives an entry every few seconds: what is measured is the way, not the choice. */
-const SETTINGS = [
-  'trading.mode=live',
-  'trading.position_size_usd=100',
-  'trading.max_exposure_percent=20',
-  'trading.max_concurrent_positions=15',
-  'strategy.density_threshold_abs=5000',
-  'strategy.density_threshold_relative=2',
-  'strategy.density_threshold_percent=1',
-  'strategy.density_min_lifetime_ms=200',
-  'strategy.signal_cooldown_ms=0',
-  'strategy.trend_min_change_percent=0',
-  'strategy.trend_min_imbalance=0',
-  'strategy.tp_min_reward_ratio=0',
-  'strategy.max_cost_to_stop_ratio=1',
-  'strategy.max_stop_percent=5',
-  'strategy.max_slippage_percent=0.5',
-  'strategy.max_spread_percent=1',
-  'strategy.max_holding_minutes=0.1',
-  'strategy.bounce_stability_window_ms=500',
-  'strategy.bounce_min_time_to_eat_ms=0',
-  'strategy.breakout_erosion_percent=5',
-  'safety.max_consecutive_losses=20',
-  'safety.max_orders_per_minute=300',
-  'safety.max_daily_loss_percent=20',
-  'safety.crash_loop_exits=100000',
-];
+/** The market gives an entry every few seconds: what is measured is the way, not the choice. */
+const SETTINGS = [...PERMISSIVE, 'trading.mode=live', 'strategy.max_holding_minutes=0.1'];
 const LOOK_MS = 100;
 /** In a row; of the first half the code may not be compiled yet. */
 const REHEARSALS = 4_000;

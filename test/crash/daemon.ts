@@ -8,8 +8,8 @@ export const DIE_AT = new URL('die-at.ts', import.meta.url).href;
 export const THROWN = 'nobody catches this';
 export const THROW_AT = new URL('throw-at.ts', import.meta.url).href;
 
-/** A market in which something is always open: walls everywhere, and every wall a reason. */
-export const EAGER = [
+/** So permissive that there is always an entry: walls everywhere, and every wall a reason. */
+export const PERMISSIVE = [
   'safety.crash_loop_exits=100000',
   'safety.max_consecutive_losses=20',
   'safety.max_orders_per_minute=300',
@@ -29,11 +29,16 @@ export const EAGER = [
   'strategy.max_stop_percent=5',
   'strategy.max_slippage_percent=0.5',
   'strategy.max_spread_percent=1',
-  'strategy.bounce_density_erosion_exit_percent=100',
   'strategy.bounce_stability_window_ms=500',
   'strategy.bounce_min_time_to_eat_ms=0',
-  'strategy.breakout_breakeven_profit_percent=0.13',
   'strategy.breakout_erosion_percent=5',
+];
+
+/** Something is always open. */
+export const EAGER = [
+  ...PERMISSIVE,
+  'strategy.bounce_density_erosion_exit_percent=100',
+  'strategy.breakout_breakeven_profit_percent=0.13',
   'analysis.mode=inline',
 ];
 
