@@ -1,9 +1,7 @@
 // How does an exchange outlive the daemon? A simulator process of our own, asked for its ledger and made to do what the market does.
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { startSimulatorChild } from '../../src/cli/simulator-child.ts';
 import type { LedgerLine } from '../../src/simulator/ledger/ledger.ts';
 import { Truth, type Moment } from './truth.ts';
-import { PROGRAM } from './daemon.ts';
 
 export interface Venue {
   readonly settings: readonly string[];
@@ -16,30 +14,14 @@ export interface Venue {
   close(): Promise<void>;
 }
 
-interface Ready {
-  readonly rest: string;
-  readonly public: string;
-  readonly private: string;
-  readonly trade: string;
-  readonly control: string;
-  readonly keys: readonly [{ readonly key: string; readonly secret: string; readonly uid: number }];
-}
-
 export async function openVenue(seed: number, symbols: number): Promise<Venue> {
-  const args = [PROGRAM, 'simulator', '--json', '--parent-pipe', '--seed', `${seed}`, '--symbols', `${symbols}`];
-  const child = spawn(process.execPath, ['--no-warnings', ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const line = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).once('line', resolve);
-    child.once('exit', (code) => reject(new Error(`the simulator ended with ${code} before it was ready`)));
-  });
-  const ready = JSON.parse(line) as Ready;
-  const [{ key, secret, uid }] = ready.keys;
+  const child = await startSimulatorChild({ seed, symbols, rate: 'natural' });
+  const [{ key, secret, uid }] = child.keys as [(typeof child.keys)[0]];
   const truth = new Truth(uid);
   let heard = 0;
 
   async function catchUp(wallMs = Infinity): Promise<Moment> {
-    const answer = await fetch(`${ready.control}/ledger?from=${heard}`);
+    const answer = await fetch(`${child.control}/ledger?from=${heard}`);
     const body = await answer.text();
     if (!answer.ok) throw new Error(`the ledger is not to be had: ${answer.status} ${body}`);
     let then: Moment | undefined;
@@ -59,16 +41,13 @@ export async function openVenue(seed: number, symbols: number): Promise<Venue> {
     truth,
     catchUp,
     settings: (['rest', 'public', 'private', 'trade'] as const).map(
-      (name) => `exchange.endpoints.${name}=${ready[name]}`,
+      (name) => `exchange.endpoints.${name}=${child[name]}`,
     ),
     async act(act) {
-      const answer = await fetch(`${ready.control}/fault`, { method: 'POST', body: JSON.stringify(act) });
+      const answer = await fetch(`${child.control}/fault`, { method: 'POST', body: JSON.stringify(act) });
       await answer.text();
       return answer.ok;
     },
-    async close() {
-      child.stdin.destroy();
-      await ended;
-    },
+    close: () => child.close(),
   };
 }
