@@ -1,14 +1,11 @@
 // Is what the daemon logged there, and does it trade on in safety, when its log has no room, nobody listens, or it dies of an error?
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mount, unmount } from '../mount.ts';
 import { THROW_AT, THROWN, type Daemon } from './daemon.ts';
 import { CrashRoom, endedOf, linesOf } from './room.ts';
-
-const DISK_BYTES = 256 << 10;
-const [MOUNT, UNMOUNT] = ['mount', 'umount'] as const;
 
 let room: CrashRoom;
 let disk: string;
@@ -16,24 +13,17 @@ let logFile: string;
 let isSmall: boolean;
 let daemon: Daemon;
 
-/** Only root may. */
-function mountSmallDisk(): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  execFileSync(MOUNT, ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', disk]);
-  return true;
-}
-
 beforeAll(async () => {
   room = await CrashRoom.open(5);
   disk = await mkdtemp(path.join(tmpdir(), 'plotnost-disk-'));
-  isSmall = mountSmallDisk();
+  isSmall = mount(disk, `size=${256 << 10}`);
   logFile = path.join(disk, 'plotnost.log');
   daemon = room.start([`logging.file=${logFile}`, 'logging.max_size_mb=100'], { preload: THROW_AT });
   await room.untilTraded(daemon, 1);
 });
 afterAll(async () => {
   await room.close();
-  if (isSmall) execFileSync(UNMOUNT, [disk]);
+  if (isSmall) unmount(disk);
   await rm(disk, { recursive: true });
 });
 

@@ -1,12 +1,11 @@
 // A disk of its own that a test may fill: a small tmpfs. Where nobody may mount one it is a folder that is never full.
-import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
+import { mount, unmount } from '../mount.ts';
 
 const DISK_BYTES = 1 << 20;
-const [MOUNT, UNMOUNT] = ['mount', 'umount'] as const;
 
 export interface SmallDisk {
   readonly dir: string;
@@ -15,17 +14,6 @@ export interface SmallDisk {
   /** Not a byte more. */
   readonly fill: () => void;
   readonly makeRoom: () => void;
-}
-
-/** Only root may, and not in every container. */
-function mounted(dir: string, options: string): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  try {
-    execFileSync(MOUNT, ['-t', 'tmpfs', '-o', options, 'tmpfs', dir], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Itself alone: no other file or folder can be made on it. */
@@ -39,10 +27,10 @@ export function smallDisk(bytes = DISK_BYTES): SmallDisk {
 
 function mountedDisk(options: string): SmallDisk {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'plotnost-small-'));
-  const isSmall = mounted(dir, options);
+  const isSmall = mount(dir, options);
   const filler = path.join(dir, 'filler');
   onTestFinished(() => {
-    if (isSmall) execFileSync(UNMOUNT, ['-l', dir]);
+    if (isSmall) unmount(dir);
     rmSync(dir, { recursive: true });
   });
   return {

@@ -1,5 +1,5 @@
 // A PostgreSQL as somebody else would run it for us: on TCP, with a password, its disk small where that can be had.
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -8,14 +8,13 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { SERVER_ENV, findBinaries, serverAccount } from '../../../src/store/server/binaries.ts';
 import { SUPERUSER, ensureDataDirectory } from '../../../src/store/server/data-directory.ts';
+import { mount, unmount } from '../../mount.ts';
 import type { TestServer } from '../servers.ts';
 
 export const ENGINE = 'engine';
 export const PASSWORD = 'right';
 /** Slots for others than the superuser. */
 const CONNECTIONS_MAX = 12;
-const MOUNT = '/bin/mount';
-const UNMOUNT = '/bin/umount';
 const SMALL_DISK_BYTES = 512 << 20;
 
 async function freePort(): Promise<number> {
@@ -42,16 +41,6 @@ export interface NetworkServer {
   remove(): Promise<void>;
 }
 
-function mountSmallDisk(path: string): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  try {
-    execFileSync(MOUNT, ['-t', 'tmpfs', '-o', `size=${SMALL_DISK_BYTES}`, 'tmpfs', path], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false; // a container without that right: the fault is not among those that can be had here
-  }
-}
-
 export async function startNetworkServer({ binaries: folder }: TestServer): Promise<NetworkServer> {
   const dir = await mkdtemp(join(tmpdir(), 'plotnost-chaos-'));
   await chmod(dir, 0o755);
@@ -61,7 +50,7 @@ export async function startNetworkServer({ binaries: folder }: TestServer): Prom
   const socketDir = join(dir, 'socket');
   const diskDir = join(dir, 'disk');
   for (const path of [socketDir, diskDir]) await mkdir(path, { mode: 0o755 });
-  const isMounted = mountSmallDisk(diskDir);
+  const isMounted = mount(diskDir, `size=${SMALL_DISK_BYTES}`);
   if (account !== undefined) for (const path of [socketDir, diskDir]) await chown(path, account.uid, account.gid);
   await ensureDataDirectory(dataDir, binaries, account);
   await writeFile(join(dataDir, 'pg_hba.conf'), 'local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n');
@@ -145,7 +134,7 @@ export async function startNetworkServer({ binaries: folder }: TestServer): Prom
     },
     async remove() {
       await end('SIGINT');
-      if (isMounted) execFileSync(UNMOUNT, [diskDir]);
+      if (isMounted) unmount(diskDir);
       await rm(dir, { recursive: true, force: true });
     },
   };
