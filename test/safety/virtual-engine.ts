@@ -121,7 +121,7 @@ export class VirtualEngine {
         close: () => Promise.reject(new Error('nobody closes this')),
       },
       trading: {
-        venue: exchangeVenue({ wires: (serverNow) => campaignWires(world, serverNow, undefined), connects, calls }),
+        venue: exchangeVenue({ wires: (serverNow) => campaignWires(world, serverNow), connects, calls }),
         account: 'virtual',
         instance: disk.instance,
         epoch: disk.epoch,

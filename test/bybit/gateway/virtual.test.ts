@@ -7,27 +7,29 @@ import { createRng } from '../../../src/lib/rng.ts';
 import type { Lot, Slot, Tick } from '../../../src/market/units.ts';
 import type { GatewayEvent } from '../../../src/order/gateway.ts';
 import type { OutboundOrder } from '../../../src/order/words.ts';
-import { createVirtualExchange } from '../../../src/simulator/virtual.ts';
-import { createVirtualWires } from './virtual-wires.ts';
+import { campaignWires } from '../../campaign/wires.ts';
+import { World } from '../../campaign/world.ts';
 
 const SOL = 'SOLUSDT';
+const START_MS = 1_786_310_820_000;
 
 /** An entry, a cut of the private stream, a close; everything that was told of it. */
 function story(seed: number): GatewayEvent[] {
-  const exchange = createVirtualExchange(seed);
+  const world = new World({ seed, symbols: 3, rate: 30, startMs: START_MS, hopMsMin: 1, hopMsMax: 1 });
+  const { exchange } = world;
   const contract = exchange.market.contract(SOL);
   const told: GatewayEvent[] = [];
   const silent = { debug() {}, info() {}, warn() {}, error() {} };
   exchange.advance(50);
   const gateway = createBybitGateway(
     {
-      wires: (serverNow) => createVirtualWires(exchange, serverNow),
+      wires: (serverNow) => campaignWires(world, serverNow),
       instrumentOf: (symbol) => exchange.market.contract(symbol)?.instrument,
       touchOf: () => undefined,
       connects: new Budget(60, 300_000 as Ms),
       calls: new Budget(300, 5_000 as Ms),
     },
-    exchange.stage.agenda,
+    world.clock,
     createRng(seed),
     silent,
     (event) => told.push(event),
