@@ -1,5 +1,8 @@
 // A process that logs into the file that it is told, until it hangs, throws, or is told to end.
-import { systemClock } from '../../src/lib/clock.ts';
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import type { Ms } from '../../src/lib/brand.ts';
+import { pause, systemClock } from '../../src/lib/clock.ts';
 import { logCrashes } from '../../src/ops/crash-log.ts';
 import { createLog } from '../../src/ops/log.ts';
 
@@ -13,6 +16,10 @@ const log = createLog(
   { stderr: process.stderr, clock: systemClock, directory },
 );
 logCrashes(log, process);
+// Whoever ends before the log's thread has begun, on a busy machine after seconds, ends as beside a disk that hangs.
+log.info({}, 'child.begun');
+while (file !== '-' && statSync(path.join(directory, file)).size === 0) await pause(systemClock, 5 as Ms);
+
 let count = 0;
 
 const line = (): void => log.info({ symbol: `S${++count}`, filler: FILLER }, 'child.line');

@@ -34,7 +34,8 @@ const linesOf = (text: string): Line[] =>
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Line);
-const linesIn = (file: string): Line[] => linesOf(readFileSync(path.join(directory, file), 'utf8'));
+const linesIn = (file: string): Line[] =>
+  linesOf(readFileSync(path.join(directory, file), 'utf8')).filter(({ event }) => event !== 'child.begun');
 
 function start(how: string, file: string, stdio: StdioOptions, roomKb?: number): ChildProcess {
   const own = [CHILD, how, file, directory];

@@ -30,6 +30,11 @@ function logTo(settings: Partial<LogSettings> = {}, secrets: string[] = [], dire
   return { log, lines, clock, objects: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
 }
 
+/** What ends before its thread has come to its first line, on a busy machine seconds, ends as beside a disk that hangs. */
+async function untilWritten(file: string, text: string): Promise<void> {
+  await expect.poll(() => readFileSync(path.join(directory, file), 'utf8')).toContain(text);
+}
+
 let directory = '';
 beforeAll(() => {
   directory = mkdtempSync(path.join(os.tmpdir(), 'plotnost-log-'));
@@ -130,11 +135,14 @@ test('warnings and errors are counted by event, held back or not', () => {
   expect(log.counts()).toEqual({ 'book.gap': 20, 'store.down': 1 });
 });
 
-test('a full file is put aside and the oldest goes; no line is lost or torn on the way', () => {
+test('a full file is put aside and the oldest goes; no line is lost or torn on the way', async () => {
   const file = path.join('rotating', 'x.log');
   const { log, lines } = logTo({ file, maxSizeMb: 0.01, backupCount: 2 }, [], directory);
   const written = 250;
-  for (let i = 0; i < written; i++) log.info({ symbol: `S${i}`, filler: 'x'.repeat(50) }, 'store.row');
+  const say = (i: number): void => log.info({ symbol: `S${i}`, filler: 'x'.repeat(50) }, 'store.row');
+  say(0);
+  await untilWritten(file, 'S0');
+  for (let i = 1; i < written; i++) say(i);
   log.close();
   const folder = path.join(directory, 'rotating');
   expect(readdirSync(folder).sort()).toEqual(['x.log', 'x.log.1', 'x.log.2']);
@@ -229,16 +237,18 @@ test('the thread that writes the log is begun anew whenever it has died, which i
   rmSync(file, { recursive: true });
   clock.pass(5_000);
   log.info({}, 'said.later');
+  await untilWritten('dies.log', 'said.later');
   log.close();
   const [later, recovered, ...more] = readFileSync(file, 'utf8').trimEnd().split('\n');
   expect([later, lines.length, more]).toEqual([expect.stringContaining('said.later'), 2, []]);
   expect(JSON.parse(recovered as string)).toMatchObject({ event: 'log.file_recovered', lines: 2 });
 });
 
-test('a second start writes on in the same file', () => {
+test('a second start writes on in the same file', async () => {
   for (const event of ['first', 'second']) {
     const { log } = logTo({ file: 'again.log' }, [], directory);
     log.info({}, event);
+    await untilWritten('again.log', event);
     log.close();
   }
   expect(readFileSync(path.join(directory, 'again.log'), 'utf8').trimEnd().split('\n')).toHaveLength(2);
@@ -288,11 +298,13 @@ test('somebody is called for each error, held back, too quiet for the file, or n
   ]);
 });
 
-test('where the next file cannot be made, no old one is moved: each line would cost one', () => {
+test('where the next file cannot be made, no old one is moved: each line would cost one', async () => {
   const folder = path.join(directory, 'stuck');
   const { log, lines } = logTo({ file: 'stuck/x.log', maxSizeMb: 0.001, backupCount: 2 }, [], directory);
   const say = (i: number): void => log.info({ symbol: `S${i}`, filler: 'x'.repeat(100) }, 'store.row');
-  for (let i = 0; i < 15; i++) say(i);
+  say(0);
+  await untilWritten('stuck/x.log', 'S0');
+  for (let i = 1; i < 15; i++) say(i);
   log.flush();
   const before = readdirSync(folder)
     .sort()
