@@ -1,4 +1,4 @@
-// Two minutes of the simulated market through the engine's own core, in seconds and the same every time.
+// A minute of the simulated market through the engine's own core, in seconds and the same every time.
 import { createBooks } from '../../src/book/layout.ts';
 import { Ingest } from '../../src/bybit/frames/ingest.ts';
 import { ObservedLives } from '../../src/cli/score/observed-lives.ts';
@@ -16,6 +16,7 @@ import { createMarket } from '../../src/simulator/market.ts';
 import { createTape } from '../../src/tape/layout.ts';
 
 const START = 1_786_310_820_000;
+const RUN_MS = 60_000;
 const CONNECTION = 1;
 
 /** The shipped defaults. */
@@ -30,7 +31,7 @@ export interface SimulatedRun {
   readonly watched: readonly { symbol: string; fromMs: number; toMs: number }[];
 }
 
-export function simulate(seed: number, params: ScanParams, runMs = 120_000): SimulatedRun {
+export function simulate(seed: number, params: ScanParams): SimulatedRun {
   const market = createMarket({ seed, symbols: 60, startMs: START });
   const chosen = market.contracts
     .map(({ profile, ticker, listing }) => ({ profile, listing, fields: ticker.fields(market.nowMs) }))
@@ -59,7 +60,7 @@ export function simulate(seed: number, params: ScanParams, runMs = 120_000): Sim
       for (const { bytes } of market.subscribe(`${topic}.${listing.symbol}`) ?? []) take(bytes);
     }
   }
-  market.advance(START + runMs);
+  market.advance(START + RUN_MS);
   analysis.end();
   market.close();
   return {
