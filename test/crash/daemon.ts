@@ -65,7 +65,6 @@ export type Written = Readonly<Record<string, number>>;
 interface StatusLine {
   readonly store: { readonly written?: Written };
   readonly refused: Readonly<Record<string, number>>;
-  readonly trading: { readonly dayProfit: string } | null;
 }
 
 export interface Daemon {
@@ -77,8 +76,6 @@ export interface Daemon {
   readonly acknowledged: () => Written;
   /** Signals of this run that became no order. */
   readonly signalsRefused: () => number;
-  /** USDT, of what is closed and paid. */
-  readonly dayProfit: () => number;
   readonly stderr: () => string;
   send(signal: NodeJS.Signals): void;
   /** Nobody reads its words any more. */
@@ -101,14 +98,12 @@ export function startDaemon({ stateDir, settings, env = {}, preload, dieAt = '' 
   const startedMs = Date.now();
   let acknowledged: Written = {};
   let signalsRefused = 0;
-  let dayProfit = 0;
   let stderr = '';
   let end: End | undefined;
   createInterface({ input: child.stdout }).on('line', (line) => {
     const status = JSON.parse(line) as StatusLine | { readonly error: string };
     if ('error' in status) return; // a start that was refused, which its exit code tells
-    const { store, refused, trading } = status;
-    dayProfit = Number(trading?.dayProfit ?? 0);
+    const { store, refused } = status;
     acknowledged = store.written ?? {};
     signalsRefused = Object.values(refused).reduce((sum, count) => sum + count, 0);
   });
@@ -125,7 +120,6 @@ export function startDaemon({ stateDir, settings, env = {}, preload, dieAt = '' 
     end: () => end,
     acknowledged: () => acknowledged,
     signalsRefused: () => signalsRefused,
-    dayProfit: () => dayProfit,
     stderr: () => stderr,
     send: (signal) => void child.kill(signal),
     hangUp: () => void child.stdout.destroy(),

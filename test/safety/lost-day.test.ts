@@ -6,7 +6,7 @@ import { SeedRoom } from '../campaign/seed-room.ts';
 const MIDNIGHT_MS = 1_786_320_000_000;
 const BEFORE_MS = 300_000;
 
-test('Y06: a new host knows that the day is lost, enters nothing until midnight, and trades on the next day', async () => {
+test('Y06: a new host knows that the day is lost, says why it enters nothing until midnight, and trades on the next day', async () => {
   const room = new SeedRoom({
     seed: 2,
     symbols: 3,
@@ -38,11 +38,15 @@ test('Y06: a new host knows that the day is lost, enters nothing until midnight,
   const before = truth.entries.size;
   room.crash(1_000);
   room.loseJournal();
+  let isRecalled = false;
+  room.whenLogged('trades.recalled', () => void (isRecalled = true));
+  room.refusals = {};
   const status = () => room.life?.trader.status();
   await world.run(20_000, () => status()?.reconciledAt !== undefined);
   expect(status()?.blocks).toEqual(['risk.daily_loss']);
   await world.run(MIDNIGHT_MS - world.nowMs - 1_000);
-  expect(truth.entries.size).toBe(before);
+  expect([isRecalled, truth.entries.size]).toEqual([true, before]);
+  expect(room.refusals).toEqual({ 'G01 mode': expect.any(Number) });
   await world.run(60_000, () => truth.entries.size > before);
   expect(truth.entries.size).toBeGreaterThan(before);
   expect(status()?.blocks).toEqual([]);
