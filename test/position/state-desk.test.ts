@@ -1118,7 +1118,7 @@ test.each(['does not leave', 'is refused'] as const)(
 
 /** Nobody tells what was executed, and a person has bought 60 lots in the moment in which the first order of the kill leaves. */
 function killedBlind(refusesFirst = false): DeskRoom {
-  const room = entered();
+  const room = new DeskRoom().settleDown().enter();
   const { exchange } = room;
   exchange.faults.readFails = ({ kind }) => kind !== 'read-position';
   exchange.faults.rejects = () => refusesFirst && room.creates('X').length === 1;
