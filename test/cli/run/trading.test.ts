@@ -16,7 +16,7 @@ import { createLatencies } from '../../../src/operator/metrics/latency.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { emptyJournal } from '../../../src/order/journal.ts';
-import { openKillLatch, type KillLatch } from '../../../src/state/kill-latch.ts';
+import { openKillLatch } from '../../../src/state/kill-latch.ts';
 import { StageTimes } from '../../../src/engine/stage-times.ts';
 import type { Trader } from '../../../src/engine/trader.ts';
 import type { Trading } from '../../../src/engine/trading.ts';
@@ -31,8 +31,8 @@ const KEYS = { key: 'key', secret: 'secret' };
 /** After a life that ended with an order under way, halted. */
 const LEFT = { ...emptyJournal(), seq: 7, orders: { 'd1-test-1-1-E': {} }, mode: { mode: 'HALTED' } };
 
-function optionsOf(mode: string, latch: Partial<KillLatch> = {}, trader?: Pick<Trader, 'facts'>, keys?: ApiKeys) {
-  const state = { run: { instance: 'test', epoch: 1, crashes: [] }, recovered: LEFT, latch };
+function optionsOf(mode: string, own: Partial<EngineState> = {}, trader?: Pick<Trader, 'facts'>, keys?: ApiKeys) {
+  const state = { run: { instance: 'test', epoch: 1, crashes: [] }, recovered: LEFT, ...own };
   return tradingOptions({
     config: configOf([`trading.mode=${mode}`, 'paper.taker_fee_percent=0.01']),
     identity: { account: 'test', keys },
@@ -60,13 +60,20 @@ test('an account that was there before goes on from its journal; paper and an ex
     expect(optionsOf(mode)?.recovered, mode).toEqual({ ...emptyJournal(), seq: 7, mode: LEFT.mode });
 });
 
+test('Y05: what a resume forgives is forgiven on the disk, and one that refuses ends nothing', () => {
+  const asked: string[] = [];
+  const forgive = () => Promise.reject(new Error(`no room for ${asked.push('forgive')}`));
+  optionsOf('live', { forgive })?.onResumed();
+  expect(asked).toEqual(['forgive']);
+});
+
 test('G02: after a resume it counts what stands on the disk: nothing, a kill that came meanwhile, or one that cannot be taken away', async () => {
   const stateDir = ownFolder();
   const { log } = memoryLog();
   const latch = await openKillLatch(stateDir, { clock: systemClock, log, onSeen: () => undefined });
   onTestFinished(() => latch.close());
   const told: unknown[] = [];
-  const options = optionsOf('live', latch, { facts: ({ killedByFile }) => void told.push(killedByFile) });
+  const options = optionsOf('live', { latch }, { facts: ({ killedByFile }) => void told.push(killedByFile) });
   options?.latch(true);
   options?.latch(false);
   await expect.poll(() => told).toEqual([false]);
