@@ -1,11 +1,12 @@
 // Which value of a parameter is in force for one coin, where does it come from, and may it be another?
-import { parseDocument } from 'yaml';
+import { parse } from 'yaml';
 import { camelKey } from '../config/camel.ts';
 import { configKeys } from '../config/describe.ts';
 import { strategy } from '../config/strategy-section.ts';
 import { nearest } from '../config/suggest.ts';
 import { strategyFor, type Configured } from '../config/symbol-strategy.ts';
 import type { CoinParameters } from '../store/read/coin-parameters.ts';
+import { messageOf } from '../lib/error-message.ts';
 import { CliError, EXIT } from './context.ts';
 import type { ParamValue } from '../store/read/coin-parameters-write.ts';
 
@@ -94,10 +95,12 @@ export function readValue(param: Param, text: string, config: Configured): Param
     const bounds = isNamed ? '' : ` (allowed: ${`${param.allowed} ${param.unit}`.trim()})`;
     throw new CliError(`${message}${bounds}`, EXIT.usage);
   };
-  const written = parseDocument(text, { schema: 'core', prettyErrors: false });
-  const [unreadable] = written.errors;
-  if (unreadable !== undefined) return refuse(`${param.key}: '${text}' cannot be read: ${unreadable.message}`);
-  const value: unknown = written.toJS();
+  let value: unknown;
+  try {
+    value = parse(text, { schema: 'core', prettyErrors: false, logLevel: 'error' });
+  } catch (error) {
+    return refuse(`${param.key}: '${text}' cannot be read: ${messageOf(error)}`);
+  }
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
     return refuse(`${param.key}: must be one value`);
   if (param.key === 'enabled') return typeof value === 'boolean' ? value : refuse('enabled: must be true or false');

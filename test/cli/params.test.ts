@@ -139,6 +139,7 @@ describe('set', () => {
     ['preferred_strategy', 'none', 'one of', 'breakout, bounce, both'],
     ['max_stop_percent', '[1]', 'one value', '0.05 … 5'],
     ['max_stop_percent', '"', 'cannot be read', '0.05 … 5'],
+    ['stop_loss_trigger', '*last', 'cannot be read: Unresolved alias', 'mark, last, index'],
   ])('%s %s is refused with its bounds, told once, and no database is made for it', async (key, text, why, bounds) => {
     let reached = 0;
     const { code, err } = await run(['set', 'DOGEUSDT', key, text], async () => {
