@@ -8,6 +8,7 @@ import { configOf } from '../../config-of.ts';
 import { memoryLog } from '../../store/fixtures.ts';
 
 const fault = { section: 'trading', key: 'positionSizeUsd', message: 'give at least 6' };
+const doubt = { section: 'safety', key: 'emergencyCloseAll', message: 'false: closes nothing' };
 const never = new Promise<never>(() => undefined);
 
 /** Whose account has 100 USDT and an open loss of 30, of which 70 are too little. */
@@ -20,7 +21,7 @@ function engineThat(holds: readonly string[], unfit: readonly string[] = []) {
     drain: (policy: string) => Promise.resolve(drained.push(policy) === 1 ? holds : []),
     status: () => ({ wallet: { balance: 100n, unrealised: -30n } }),
   };
-  const check = (_symbols: unknown, equity: bigint) => ({ faults: equity > 70n ? [] : [fault], warnings: [] });
+  const check = (_symbols: unknown, equity: bigint) => ({ faults: equity > 70n ? [] : [fault], warnings: [doubt] });
   const trading = { trader, check, funded: Promise.resolve(70n), judged: Promise.resolve(unfit), refused: never };
   const engine = { start: () => Promise.resolve(), feed: { symbols: () => ['SOLUSDT'] }, trading };
   return { engine: engine as unknown as Engine, blocks, drained };
@@ -40,6 +41,13 @@ test('while something of ours is open the run goes on whatever is wrong: it is m
   const { log, lines } = memoryLog();
   await startChecked(engine, { ...log, fatal: (fields: object, event: string) => log.error(fields, event) } as never);
   expect(blocks).toEqual([['run.unfit', true]]);
+  expect(lines.splice(0, 1), 'what is doubtful is told, and ends nothing').toMatchObject([
+    {
+      level: 'warn',
+      event: 'config.doubtful',
+      fields: { reason: 'safety.emergency_close_all: false: closes nothing' },
+    },
+  ]);
   expect(lines).toMatchObject([{ event: 'run.unfit', fields: { reasons: [expect.stringContaining('at least 6')] } }]);
 });
 
@@ -63,7 +71,10 @@ test.each([
 test('what is read again is judged by all that the account is worth, its open loss included', () => {
   const { log, lines } = memoryLog();
   warnOfFaults(engineThat([]).engine, log as never);
-  expect(lines).toMatchObject([{ level: 'error', event: 'config.doubtful' }]);
+  expect(lines).toMatchObject([
+    { level: 'error', event: 'config.doubtful' },
+    { level: 'warn', event: 'config.doubtful' },
+  ]);
 });
 
 test.each([
