@@ -6,7 +6,6 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Command } from 'commander';
 import { type CliPorts, createContext } from '../../src/cli/context.ts';
@@ -20,8 +19,7 @@ import type { CommandAnswer } from '../../src/ops/control-words.ts';
 import { accountFolder } from '../../src/state/account-folder.ts';
 import { lockState } from '../../src/state/lock.ts';
 import { ControlRoom, HELD, WATCHING } from '../ops/control-room.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+import { MAIN } from '../program.ts';
 
 let room: ControlRoom;
 let cwd: string;

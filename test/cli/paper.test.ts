@@ -5,13 +5,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
+import { NODE, ROOT } from '../program.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const NODE = path.join(ROOT, 'node_modules', '.bin', 'node');
 const SETTINGS = [
   'database.mode=off',
   'dashboard.enabled=false',

@@ -3,14 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { createContext } from '../../src/cli/context.ts';
 import { createProgram } from '../../src/cli/program.ts';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { MAIN, ROOT } from '../program.ts';
 
 async function commandsFor(...words: string[]): Promise<string[]> {
   const silent = { write: () => undefined };
@@ -60,7 +58,7 @@ test('the kill switch waits for no engine: neither that nor a client of exchange
     registerHooks({ load(url, context, next) { process.stderr.write(url + '\\n'); return next(url, context); } });`;
   const hook = ['--import', `data:text/javascript,${encodeURIComponent(teller)}`];
   const words = ['flatten', '--state-dir', path.join(ROOT, 'nobody-runs-here')];
-  const { status, stderr } = spawnSync(process.execPath, [...hook, path.join(ROOT, 'src/main.ts'), ...words], {
+  const { status, stderr } = spawnSync(process.execPath, [...hook, MAIN, ...words], {
     encoding: 'utf8',
   });
   expect([status, stderr.includes('src/cli/running/flatten.ts')]).toEqual([69, true]);
@@ -73,7 +71,7 @@ test('an address of an exchange on the other side of the earth has time to answe
   const teller = `import { getDefaultAutoSelectFamilyAttemptTimeout as patience } from 'node:net';
     process.on('exit', () => process.stderr.write(String(patience())));`;
   const hook = ['--import', `data:text/javascript,${encodeURIComponent(teller)}`];
-  const { stderr } = spawnSync(process.execPath, [...hook, path.join(ROOT, 'src/main.ts'), '--version'], {
+  const { stderr } = spawnSync(process.execPath, [...hook, MAIN, '--version'], {
     encoding: 'utf8',
   });
   expect(Number(stderr)).toBeGreaterThanOrEqual(1_000);
@@ -157,18 +155,14 @@ test.each([
   ['help report densities', 'Usage: plotnost report densities '],
   ['help status', 'Usage: plotnost status '],
 ])('“%s” is answered with the help of that command', (words, first) => {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [path.join(ROOT, 'src/main.ts'), ...words.split(' ')],
-    {
-      encoding: 'utf8',
-    },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...words.split(' ')], {
+    encoding: 'utf8',
+  });
   expect([status, stderr, stdout.startsWith(first)]).toEqual([0, '', true]);
 });
 
 test('who names no command is told on stderr which there are, in no wider lines', () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(ROOT, 'src/main.ts')], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN], {
     encoding: 'utf8',
   });
   expect([status, stdout, stderr.startsWith('Usage: plotnost ')]).toEqual([64, '', true]);
@@ -176,14 +170,14 @@ test('who names no command is told on stderr which there are, in no wider lines'
 });
 
 test('a hint names the command as it is typed', () => {
-  const { status, stderr } = spawnSync(process.execPath, [path.join(ROOT, 'src/main.ts'), 'params', 'get'], {
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, 'params', 'get'], {
     encoding: 'utf8',
   });
   expect([status, stderr.includes('(see plotnost params get --help)')]).toEqual([64, true]);
 });
 
 test('asked for its version it says that on one line, and nothing else', () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(ROOT, 'src/main.ts'), '--version'], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, '--version'], {
     encoding: 'utf8',
   });
   expect([status, stderr]).toEqual([0, '']);

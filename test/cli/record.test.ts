@@ -1,17 +1,14 @@
 // Is what `record` wrote the market that the exchange had?
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
 import { readAll, textsOf, useDirectory } from '../record/recorded.ts';
 import type { BookMessage } from '../simulator/plain-book.ts';
+import { MAIN, NODE } from '../program.ts';
 import { replayed, runCli } from './replay/replay-room.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const NODE = path.join(ROOT, 'node_modules', '.bin', 'node');
 const SYMBOLS = 8;
 const POLL = { interval: 250 };
 
@@ -46,7 +43,7 @@ function record(flags: readonly string[], blocksMax: number | 'unlimited' = 'unl
     '--set',
     'websocket.orderbook_depth=50',
   ];
-  const command = [NODE, path.join(ROOT, 'src', 'main.ts'), ...args, ...flags];
+  const command = [NODE, MAIN, ...args, ...flags];
   const started = spawn('/bin/sh', ['-c', `ulimit -f ${blocksMax}; exec "$@"`, 'sh', ...command], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

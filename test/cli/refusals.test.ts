@@ -2,13 +2,11 @@
 import { spawnSync, type StdioOptions } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, test } from 'vitest';
 import { claimDirectory } from '../../src/store/server/claim.ts';
 import { ownFolder } from '../own-folder.ts';
 import { crowdedDisk } from '../state/small-disk.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+import { MAIN } from '../program.ts';
 
 let room: string;
 

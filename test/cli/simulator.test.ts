@@ -3,7 +3,6 @@ import { execFile, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -13,9 +12,8 @@ import { readTruth } from '../../src/cli/score/truth-log.ts';
 import { createVirtualClock } from '../bybit/virtual-clock.ts';
 import { configOf } from '../config-of.ts';
 import { ownFolder } from '../own-folder.ts';
+import { MAIN, NODE, ROOT } from '../program.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const NODE = path.join(ROOT, 'node_modules', '.bin', 'node');
 const CHILD = path.join(ROOT, 'src', 'cli', 'simulator-child.ts');
 
 let directory = '';
@@ -42,7 +40,7 @@ interface Running {
 }
 
 async function start(...flags: string[]): Promise<Running> {
-  const child = spawn(NODE, [path.join(ROOT, 'src', 'main.ts'), 'simulator', '--json', '--symbols', '4', ...flags], {
+  const child = spawn(NODE, [MAIN, 'simulator', '--json', '--symbols', '4', ...flags], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   endChild = () => void child.kill('SIGKILL');
@@ -86,7 +84,7 @@ test('with --parent-pipe it ends when its parent lets go of the pipe', async () 
 });
 
 test('started by npx it ends when npm is gone: the port would be taken for ever', async () => {
-  const command = `'${NODE}' '${path.join(ROOT, 'src', 'main.ts')}' simulator --json --symbols 1; true`;
+  const command = `'${NODE}' '${MAIN}' simulator --json --symbols 1; true`;
   const npm = spawn('sh', ['-c', command], {
     detached: true,
     env: { ...process.env, npm_lifecycle_event: 'npx' },
@@ -103,7 +101,7 @@ test('started by npx it ends when npm is gone: the port would be taken for ever'
 
 /** Exit code and complaint of a start that is refused. */
 function refused(...flags: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(NODE, [path.join(ROOT, 'src', 'main.ts'), 'simulator', ...flags]);
+  const child = spawn(NODE, [MAIN, 'simulator', ...flags]);
   let [out, err] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));

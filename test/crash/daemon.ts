@@ -1,9 +1,8 @@
 // How is the real daemon run, so that it may be killed? As a process of its own, with everything that it leaves behind looked for.
 import { execFileSync, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { MAIN } from '../program.ts';
 
-export const PROGRAM = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 export const DIE_AT = new URL('die-at.ts', import.meta.url).href;
 export const THROWN = 'nobody catches this';
 export const THROW_AT = new URL('throw-at.ts', import.meta.url).href;
@@ -87,7 +86,7 @@ export interface Daemon {
 export function startDaemon({ stateDir, settings, env = {}, preload, dieAt = '' }: DaemonOptions): Daemon {
   const sets = [...EAGER, ...settings].flatMap((setting) => ['--set', setting]);
   const hooks = preload === undefined ? [] : ['--import', preload];
-  const args = ['--no-warnings', ...hooks, PROGRAM, 'run', '--json', '--state-dir', stateDir, ...sets];
+  const args = ['--no-warnings', ...hooks, MAIN, 'run', '--json', '--state-dir', stateDir, ...sets];
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...env, PLOTNOST_DIE_AT: dieAt },
     // A session of its own, in which whatever it leaves behind is found.

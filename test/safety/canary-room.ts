@@ -7,10 +7,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Simulator } from '../../src/simulator/server.ts';
 import { DEFAULT_ACCOUNTS } from '../../src/simulator/venue/client.ts';
-import { EAGER, PROGRAM } from '../crash/daemon.ts';
+import { EAGER } from '../crash/daemon.ts';
 import { openExchange, post } from '../simulator/exchange-room.ts';
 import { ENGINE, startNetworkServer, type NetworkServer } from '../store/chaos/network-server.ts';
 import type { TestServer } from '../store/servers.ts';
+import { MAIN } from '../program.ts';
 import { Collector, type Canary } from './canary.ts';
 
 const UID = 777_000_001;
@@ -153,7 +154,7 @@ export class CanaryRoom {
     const hooks = preload === undefined ? [] : ['--import', preload.href];
     const child = spawn(
       process.execPath,
-      ['--no-warnings', ...hooks, PROGRAM, ...args, '--state-dir', this.stateDir(state), ...sets],
+      ['--no-warnings', ...hooks, MAIN, ...args, '--state-dir', this.stateDir(state), ...sets],
       { cwd: this.dir, env: { PATH: process.env['PATH'], HOME: this.dir, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#children.add(child);

@@ -3,15 +3,14 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { createRng } from '../../src/lib/rng.ts';
 import { countRows } from '../../src/store/read/count.ts';
 import { startEmbedded } from '../../src/store/server/launcher.ts';
 import { withClient } from '../../src/store/session.ts';
 import { readFlags } from '../flags.ts';
+import { MAIN } from '../program.ts';
 import { memoryLog, tempDir } from './fixtures.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const { values } = readFlags('node test/store/embedded-kills-run.ts', {
   kills: { type: 'whole', least: 1, default: 50, says: 'so many' },
   seed: { type: 'whole', default: 1, says: 'of their moments' },
@@ -55,7 +54,7 @@ function commandOf(pid: number): string | undefined {
 
 /** Runs the daemon until it has written, and some more; kills it. Answers what was acknowledged, and who outlived it. */
 async function killOne(stateDir: string): Promise<{ acknowledged: number; left: string[] }> {
-  const args = [PROGRAM, 'run', '--json', '--state-dir', stateDir, '--environment', 'simulator', ...SETTINGS];
+  const args = [MAIN, 'run', '--json', '--state-dir', stateDir, '--environment', 'simulator', ...SETTINGS];
   const child = spawn(process.execPath, ['--no-warnings', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   let acknowledged = 0;
   let killAt = Infinity;

@@ -6,7 +6,6 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Setup } from '../../../src/bybit/gateway/setup.ts';
 import { positionChecks, setupChecks, walletChecks } from '../../../src/cli/doctor/account.ts';
@@ -30,9 +29,8 @@ import { ownFolder } from '../../own-folder.ts';
 import { memoryLog } from '../../store/fixtures.ts';
 import { POOLER, refusing } from '../../store/refusing.ts';
 import { configOf } from '../../config-of.ts';
+import { MAIN } from '../../program.ts';
 import { diagnose, DoctorRoom } from './doctor-room.ts';
-
-const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 
 let room: DoctorRoom;
 

@@ -4,14 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { REAL, useDirectory } from '../../record/recorded.ts';
 import { smallDisk } from '../../state/small-disk.ts';
 import { replayed, runCli } from '../replay/replay-room.ts';
+import { MAIN, NODE } from '../../program.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const NODE = path.join(ROOT, 'node_modules', '.bin', 'node');
 const directory = useDirectory();
 
 interface Status {
@@ -28,7 +26,7 @@ interface End extends Status {
 async function run(file: string, settings: readonly string[], isEnough: (status: Status) => boolean): Promise<End> {
   const set = ['dashboard.port=0', 'database.mode=off', ...settings].flatMap((one) => ['--set', one]);
   const flags = ['--json', '--record', file, '--state-dir', directory.path('state'), ...set];
-  const child = spawn(NODE, [path.join(ROOT, 'src', 'main.ts'), 'run', ...flags], {
+  const child = spawn(NODE, [MAIN, 'run', ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));

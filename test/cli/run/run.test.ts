@@ -7,16 +7,12 @@ import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { askEngine } from '../../../src/ops/control-client.ts';
 import type { StatusView } from '../../../src/ops/control-view.ts';
 import { lockState } from '../../../src/state/lock.ts';
-
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const NODE = path.join(ROOT, 'node_modules', '.bin', 'node');
-const MAIN = path.join(ROOT, 'src', 'main.ts');
+import { MAIN, NODE, ROOT } from '../../program.ts';
 
 interface Status {
   readonly waitsFor: string | null;

@@ -4,16 +4,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { openExchange } from '../exchange-room.ts';
+import { MAIN, NODE, ROOT } from '../../program.ts';
 import { readReadme, withFaultTable } from './fault-table.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const BIN = path.join(ROOT, 'node_modules', '.bin');
-const NODE = path.join(BIN, 'node');
-const MAIN = path.join(ROOT, 'src', 'main.ts');
 
 interface Ended {
   readonly code: number;
