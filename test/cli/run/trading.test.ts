@@ -93,7 +93,7 @@ test('Y04: a resume after which the file KILL cannot be removed is refused, and 
   const { log } = memoryLog();
   const latch = await openKillLatch(stateDir, { clock: systemClock, log, onSeen: () => undefined });
   onTestFinished(() => latch.close());
-  const options = optionsOf('live', latch, { facts: () => undefined });
+  const options = optionsOf('live', { latch }, { facts: () => undefined });
   const trader = { command: () => (options?.latch(false), { accepted: true, text: 'cleared: kill_switch' }) };
   const resume = () => carryOut(trader, latch, { kind: 'resume', id: 'r' });
   latch.kill('the night');
