@@ -62,6 +62,7 @@ describe('a command in a terminal', () => {
       text: 'no position of ours in SOLUSDT',
     });
     expect(room.commands).toEqual([ask.command]);
+    expect(room.lines).toEqual(['control.command {"id":"command-7","kind":"close","symbol":"SOLUSDT"}']);
   });
 
   test('hears that no engine runs, whether there never was one or it was killed', async () => {
@@ -195,7 +196,8 @@ describe('a command in a terminal', () => {
     client.say(command('pause'));
     await expect.poll(() => stuck.commands.length).toBe(1);
     clock.pass(10_000);
-    expect(await client.next()).toMatchObject({ ok: false, error: expect.stringContaining('may still') as string });
+    const error = 'the engine has not answered within 10 s; it may still do what was asked';
+    expect(await client.next()).toMatchObject({ ok: false, error });
     finish({ accepted: true, text: 'too late' });
     await askEngine(stuck.stateDir, { ask: 'status' }, systemClock);
     clock.pass(10_000);
@@ -530,18 +532,19 @@ describe('the socket', () => {
     const pointer = path.join(lured.stateDir, 'control.path');
     const precious = path.join(lured.stateDir, 'precious', 'control.sock');
     const others = path.join(lured.stateDir, 'plotnost-control-x', 'other');
-    for (const file of [precious, others]) {
+    const stranger = path.join(lured.stateDir, 'etc', 'passwd');
+    for (const file of [precious, others, stranger]) {
       await mkdir(path.dirname(file));
       await writeFile(file, 'precious');
     }
     const point = async (at: string): Promise<void> =>
       writeFile(pointer, `${at}\n${await folderIdentity(lured.stateDir)}\n`);
-    for (const named of ['/etc/passwd', precious, others]) {
+    for (const named of [stranger, precious, others]) {
       await point(named);
       await expect(askEngine(lured.stateDir, { ask: 'status' }, systemClock)).rejects.toMatchObject({ code: 'absent' });
       await (await lured.listen()).close();
     }
-    expect(['/etc/passwd', precious, others].map((file) => existsSync(file))).toEqual([true, true, true]);
+    expect([stranger, precious, others].map((file) => existsSync(file))).toEqual([true, true, true]);
     // Of an engine whose directory had a longer path.
     await point(path.join(tmpdir(), 'plotnost-control-gone', 'control.sock'));
     await lured.listen();
