@@ -175,6 +175,15 @@ const TABLE: Readonly<Record<string, Row>> = {
       'websocket.max_topics_per_connection is 2000: books would wait five minutes for theirs',
     mended: 'market: {symbols: all}\nwebsocket: {max_topics_per_connection: 2000, connect_budget: 9}',
   },
+  'the same of symbols that are named': {
+    source:
+      'market: {symbols: [AUSDT, BUSDT, CUSDT, DUSDT]}\nwebsocket: {max_topics_per_connection: 5, connect_budget: 5}',
+    error:
+      'websocket.connect_budget: must not be below 6, the connections that 4 symbols take where ' +
+      'websocket.max_topics_per_connection is 5: books would wait five minutes for theirs',
+    mended:
+      'market: {symbols: [AUSDT, BUSDT, CUSDT, DUSDT]}\nwebsocket: {max_topics_per_connection: 5, connect_budget: 6}',
+  },
   'the same on paper, which has no sockets of an account': {
     source: 'trading: {mode: paper}\nwebsocket: {max_topics_per_connection: 5, connect_budget: 39}',
     error:

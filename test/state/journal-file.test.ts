@@ -110,6 +110,22 @@ describe('R06: what a crash leaves', () => {
     await next.journal.close();
   });
 
+  test('a crash between two lines leaves the room that was made in advance: it is given back, and nothing is kept or told', async () => {
+    await written(3);
+    const whole = room.read('00000001.log');
+    room.write('00000001.log', Buffer.concat([whole, Buffer.alloc(500)]));
+    const { found, events, journal } = await room.open();
+    await journal.close();
+    expect([found.lines.length, found.faults, events]).toEqual([3, [], []]);
+    expect(room.read('00000001.log')).toEqual(whole);
+    expect(room.files.filter((name) => name.includes('torn'))).toEqual([]);
+    for (const name of room.files) if (name !== '00000001.log') room.drop(name);
+    room.write('00000001.log', Buffer.concat([whole, Buffer.alloc(500)]));
+    const next = await room.open({ disk: faultyDisk((deed) => deed === 'truncate') });
+    await next.journal.close();
+    expect(next.found.faults.map(({ kind }) => kind)).toEqual(['uncut']);
+  });
+
   test('a torn tail on a disk that is full costs none of the whole lines before it', async () => {
     await written(5);
     const whole = room.read('00000001.log');
