@@ -38,7 +38,6 @@ export interface WallDigest {
   readonly side: 'bid' | 'ask';
   readonly low: string;
   readonly high: string;
-  readonly usdtAtEntry: number;
 }
 
 /** Prices and sizes are decimals as the exchange prints them; `undefined` is "not known". */
@@ -53,7 +52,6 @@ export interface PositionDigest {
   readonly foreignSize: string;
   readonly entryPrice: string | undefined;
   readonly stop: { readonly price: string; readonly by: TriggerBy; readonly isConfirmed: boolean } | undefined;
-  readonly initialStop: string | undefined;
   readonly isBreakeven: boolean;
   /** Wall time since which no stop was seen; undefined while one stands. */
   readonly nakedSinceMs: Ms | undefined;

@@ -1,10 +1,10 @@
 // How does the desk stand, in the decimals of the exchange and in wall time?
 import type { Ms } from '../../lib/brand.ts';
-import { priceText, usdt } from '../../market/instrument.ts';
+import { priceText } from '../../market/instrument.ts';
 import { moneyText, percentOf } from '../../market/money.ts';
 import { SIDE_NAMES } from '../../market/side.ts';
 import { exactSizeText } from '../../market/size.ts';
-import type { NotionalUnits, Tick } from '../../market/units.ts';
+import type { Tick } from '../../market/units.ts';
 import type { Moment } from '../../order/words.ts';
 import { averagePrice } from '../../position/trade/average-price.ts';
 import { heldSizes, type DeskAccount, type DeskStatus, type PositionStatus } from '../../position/desk-status.ts';
@@ -75,7 +75,6 @@ function positionDigest(position: PositionStatus, wallOf: (mono: Ms) => Ms, now:
     entryOrder: entry,
     openedMs,
     stop: trade && { price: price(trade.stop.tick), by: trade.stop.by, isConfirmed: !UNSEEN.has(state) },
-    initialStop: trade && price(trade.initialStop.tick),
     isBreakeven: trade?.isBreakeven ?? false,
     strategy: trade?.strategy,
     tradeId: trade?.id,
@@ -89,7 +88,6 @@ function positionDigest(position: PositionStatus, wallOf: (mono: Ms) => Ms, now:
       side: SIDE_NAMES[wall.side],
       low: price(wall.low),
       high: price(wall.high),
-      usdtAtEntry: usdt(wall.units as NotionalUnits, instrument),
     },
     closing: trade?.closing,
   };

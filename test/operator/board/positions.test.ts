@@ -95,7 +95,10 @@ describe('a long', () => {
       expiresMs: NOW.wall - 95_000 + 1_800_000,
       leverage: 10,
       reason: 'broke through the ask density at 77.90 to 77.92; no exit has been met',
+      isBreakeven: false,
+      signalId: 's1',
     });
+    expect(shown({ trade: { ...trade, signalId: '' } as Trade }).signalId, 'found at the exchange').toBeUndefined();
   });
 
   test.each([

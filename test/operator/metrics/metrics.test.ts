@@ -91,7 +91,6 @@ test('what the alerts ask of trading is what main said, and a position without i
     foreignSize: '0.0',
     entryPrice: '78',
     stop: { price: '77', by: 'mark', isConfirmed: false },
-    initialStop: '77',
     isBreakeven: false,
     nakedSinceMs: 1 as Ms,
     strategy: 'breakout',
