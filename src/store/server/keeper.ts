@@ -1,9 +1,10 @@
 // Who stops the database when the daemon is killed? This small process: it starts the server, and when the pipe
 // from the daemon ends, for whatever reason, it stops the server and goes, within 2 s.
 // Run as `node keeper.ts SPEC`, detached, its standard input held open by the daemon. First line out: the server's pid.
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { fchownSync, openSync, rmSync } from 'node:fs';
-import { copyFile, rm, stat, truncate } from 'node:fs/promises';
+import { copyFile, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 export interface KeeperSpec {
@@ -19,24 +20,36 @@ export interface KeeperSpec {
 }
 
 const LOG_BYTES_MAX = 4 << 20;
-const LOOK_MS = 10_000;
+const LOOK_MS = 1_000;
 const FAST_MS = 1_500;
 const KILL_MS = 1_850;
 
 /** The server holds its log open for as long as it runs: what it has said is copied away, and the file emptied under it. */
-async function keepShort(logFile: string): Promise<never> {
+async function keepShort(logFile: string): Promise<void> {
+  try {
+    const { size } = await stat(logFile);
+    if (size <= LOG_BYTES_MAX) return;
+    const before = `${logFile}.1`;
+    // A disk that is full has room again without either.
+    await copyFile(logFile, before).catch(() => rm(before, { force: true }));
+    await truncate(logFile);
+  } catch {
+    // Nobody can be told here; the next look may find it better.
+  }
+}
+
+/** As the server itself notes it. */
+async function isEnding(directory: string): Promise<boolean> {
+  const noted = await readFile(join(directory, 'postmaster.pid'), 'utf8').catch(() => '');
+  return noted.includes('\nstopping');
+}
+
+async function look({ directory, logFile }: KeeperSpec, server: ChildProcess): Promise<never> {
   for (;;) {
     await wait(LOOK_MS);
-    try {
-      const { size } = await stat(logFile);
-      if (size <= LOG_BYTES_MAX) continue;
-      const before = `${logFile}.1`;
-      // A disk that is full has room again without either.
-      await copyFile(logFile, before).catch(() => rm(before, { force: true }));
-      await truncate(logFile);
-    } catch {
-      // Nobody can be told here; the next look may find it better.
-    }
+    // A SIGTERM of somebody else: it lets nobody in any more, and would wait for the daemon's connection, which does not end.
+    if (await isEnding(directory)) server.kill('SIGINT');
+    await keepShort(logFile);
   }
 }
 
@@ -49,7 +62,7 @@ function keep(spec: KeeperSpec): void {
     ...spec.account,
     stdio: ['ignore', output, output, openSync(spec.directory, 'r')],
   });
-  void keepShort(spec.logFile);
+  void look(spec, server);
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;

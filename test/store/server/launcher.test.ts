@@ -251,6 +251,22 @@ test.runIf(process.platform === 'linux').each([
   expect(await servesData(server.pid, dataOf(dir.path))).toBe(false);
 });
 
+test('a server that somebody tells to end waits for no client of ours, which would be for ever: it is ended, and started again', async () => {
+  await seed();
+  const { log, said } = memoryLog();
+  const server = await startEmbedded({ stateDir: dir.path }, log);
+  const client = new pg.Client(server.connection);
+  client.on('error', () => undefined);
+  await client.connect();
+  const before = server.pid;
+  const up = said('database.started');
+  process.kill(before, 'SIGTERM');
+  await up;
+  expect(server.pid).not.toBe(before);
+  await withClient(server.connection, (other) => other.query('SELECT 1'));
+  await server.stop();
+});
+
 test('a server that hears no request to end is ended all the same, two seconds after its daemon, and what led to it goes', async () => {
   const [logFile, led] = ['postgres.log', 'led'].map((name) => join(dir.path, name)) as [string, string];
   await mkdir(led);
