@@ -24,7 +24,10 @@ export async function askEngine(stateDir: string, ask: Ask, clock: Clock): Promi
       case 'refused':
         throw new ControlError('refused', outcome.reason);
       case 'forbidden':
-        throw new ControlError('forbidden', `the engine on ${stateDir} belongs to another account (${outcome.reason})`);
+        throw new ControlError(
+          'forbidden',
+          `the engine on ${stateDir} belongs to another account (${outcome.reason}): ask as that one (sudo -u)`,
+        );
       case 'absent':
         if (attempt === 1) throw new ControlError('absent', `no engine is running on ${stateDir}`);
         throw new ControlError('silent', `the engine on ${stateDir} went away before it answered`);

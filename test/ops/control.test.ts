@@ -456,7 +456,7 @@ describe('the socket', () => {
     const told = await askEngine(room.stateDir, { ask: 'status' }, systemClock).catch((error: unknown) => error);
     if (isRoot) process.seteuid?.(0);
     chmodSync(room.stateDir, 0o700);
-    const message = `the engine on ${room.stateDir} belongs to another account (EACCES)`;
+    const message = `the engine on ${room.stateDir} belongs to another account (EACCES): ask as that one (sudo -u)`;
     expect(told).toMatchObject({ code: 'forbidden', exitCode: 69, message });
   });
 

@@ -91,11 +91,11 @@ export async function killReason(stateDir: string): Promise<string | undefined> 
 async function controlFailure(error: ControlError, stateDir: string): Promise<CliError> {
   if (error.code !== 'absent') return new CliError(error.message, error.exitCode);
   const pid = await engineProcess(stateDir);
-  const remedy =
+  const text =
     pid === undefined
-      ? 'start it (npm start), or name its directory with --state-dir'
-      : `process ${pid} has the directory, but does not listen: it is starting or ending, try again`;
-  return new CliError(`${error.message}: ${remedy}`, EXIT.unavailable);
+      ? `${error.message}: start it (npm start), or name its directory with --state-dir`
+      : `the engine on ${stateDir}, process ${pid}, does not listen: it is starting or ending, try again`;
+  return new CliError(text, EXIT.unavailable);
 }
 
 /** Why a query got no answer, and whether the next start will find a kill. */
