@@ -19,7 +19,8 @@ export type Cause =
   | 'other';
 
 const REMEDIES: Readonly<Record<Cause, string>> = {
-  unreachable: 'is the server running, and are database.host and database.port right?',
+  unreachable:
+    'is the server running, and are database.host and database.port of an external one right? The engine’s own has its words in postgres.log',
   login: 'are user, password and database.name right, and does pg_hba.conf let them in, with this database.ssl?',
   encryption:
     'does the server want another database.ssl? For verify its certificate bears database.host and is signed by an authority that Node knows, or that the file in NODE_EXTRA_CA_CERTS holds (in the environment, not in .env)',
