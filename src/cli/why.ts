@@ -174,7 +174,7 @@ export function whyText(found: Explanation): string {
     const others =
       found.others.length > 0
         ? ` There are some of ${named}${more > 0 ? `, … and ${more} more` : ''}.`
-        : ' Nor is there of any other symbol: let the engine run for a while (npm start).';
+        : ` Nor is there of any other symbol${found.at === undefined ? ': let the engine run for a while (npm start)' : ''}.`;
     // Positions are kept for longer than what they came from.
     return `${[`${symbol}: no density and no candidate is stored${before}.${others}`, ...besides(found)].join('\n')}\n`;
   }
@@ -234,8 +234,8 @@ stored moment: after its end they do not hold any more.
 With --json and nothing stored: {"answered": false, …}, exit code 1
 
 Examples:
-  plotnost why DOGEUSDT --last 3
-  plotnost why DOGEUSDT --at 12:03:30`,
+  npx plotnost why DOGEUSDT --last 3
+  npx plotnost why DOGEUSDT --at 12:03:30`,
     )
     .action(async (symbol: string, options: WhyOptions) => {
       const { last, at, json } = options;

@@ -321,6 +321,10 @@ test('a symbol without rows points to those that have some', async () => {
   expect(whyText({ ...found, others: ['ADAUSDT', 'DOGEUSDT'] })).toBe(
     'NOPEUSDT: no density and no candidate is stored. There are some of ADAUSDT, DOGEUSDT.\n',
   );
+  const before = await explain(reached.connection, 'NOPEUSDT', 5, at(-3_600_000));
+  expect(whyText(before)).toMatch(/stored up to .*\. Nor is there of any other symbol\.\n$/);
+  const then = await explain(reached.connection, 'NOPEUSDT', 5, at(3_000_000));
+  expect(then.others).toEqual(expect.arrayContaining(['ADAUSDT', 'XRPUSDT']));
   const others = Array.from({ length: 23 }, (_, i) => `COIN${i + 10}USDT`);
   expect(whyText({ ...found, others })).toMatch(/some of COIN10USDT, .*, COIN29USDT, … and 3 more\.\n$/);
 });

@@ -138,8 +138,13 @@ const FAILED = `${RECENT}
   WHERE NOT (c ->> 'passed')::boolean
   GROUP BY 1 ORDER BY times DESC, name`;
 
+/** By the sums of the hours before, and by the rows of the hour in question. */
 const OTHERS = `
-  SELECT symbol FROM (SELECT symbol FROM signals_hourly UNION SELECT symbol FROM densities_hourly) AS found
+  SELECT symbol FROM (
+    SELECT symbol FROM signals_hourly WHERE hour < hour_of($2)
+    UNION SELECT symbol FROM densities_hourly WHERE hour < hour_of($2)
+    UNION SELECT symbol FROM signals WHERE time BETWEEN hour_of($2) AND $2
+    UNION SELECT symbol FROM densities WHERE time BETWEEN hour_of($2) AND $2) AS found
   WHERE symbol <> $1 ORDER BY symbol`;
 
 /** Of a trade that was still open then, no end is told. */
@@ -173,7 +178,7 @@ export async function explain(connection: pg.ClientConfig, symbol: string, last 
     const [counts] = await rows<{ looked: number; signalled: number }>(COUNTS, [symbol, until]);
     const failed = await rows<{ name: string; times: number }>(FAILED, [symbol, until]);
     const isEmpty = signals.length === 0 && densities.length === 0;
-    const others = isEmpty ? await rows<{ symbol: string }>(OTHERS, [symbol]) : [];
+    const others = isEmpty ? await rows<{ symbol: string }>(OTHERS, [symbol, until]) : [];
     return {
       symbol,
       at,
