@@ -64,7 +64,13 @@ export async function storedRows(connection: ClientConfig, sessionId: string, lo
   }
 }
 
-export function scoreOf(truthFile: string, observed: ObservedLives): Score {
+/** Or why there is none, as on a full disk: what else the run has to say is said before that. */
+export function scoreOf(truthFile: string, observed: ObservedLives): Score | CliError {
   const { endMs, watched } = observed;
-  return judgeRun(readFileSync(truthFile, 'utf8').split('\n'), observed.all(), { endMs, watched }).score;
+  try {
+    return judgeRun(readFileSync(truthFile, 'utf8').split('\n'), observed.all(), { endMs, watched }).score;
+  } catch (error) {
+    if (error instanceof CliError) return error;
+    throw error;
+  }
 }

@@ -100,7 +100,7 @@ export async function watch(context: CliContext, loaded: LoadedConfig, run: Watc
   const verdict = lived === undefined ? undefined : scenario?.verdict(lived);
   display.end(
     {
-      ...(score === undefined ? {} : { score }),
+      ...(score === undefined || score instanceof CliError ? {} : { score }),
       ...(verdict === undefined ? {} : { scenario: verdict }),
       ...status(),
       waitsFor,
@@ -113,6 +113,7 @@ export async function watch(context: CliContext, loaded: LoadedConfig, run: Watc
     engine,
   );
   if (reason === DIED) throw new CliError(reason, EXIT.unavailable);
+  if (score instanceof CliError) throw score;
   opened.reason = reason;
   if (reason === FULL) {
     throw new CliError('memory is used up: the run ended in good order; a service manager restarts it', EXIT.later);

@@ -1,7 +1,19 @@
 // Does the daemon live, see and store on a machine with nothing else, and does it leave nothing behind?
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { closeSync, constants, existsSync, openSync, writeSync } from 'node:fs';
-import { type FileHandle, mkdir, mkdtemp, open, readFile, readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import {
+  type FileHandle,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  statfs,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -487,6 +499,19 @@ test('a log that cannot be written is bad configuration, named with its place', 
   expect(daemon.stderr()).toBe(
     `logging.file: ${file} cannot be written (EISDIR): name another, or repair its folder\n`,
   );
+});
+
+test('a run whose score is refused says all the same what it has seen and stored, and then why there is no score', async () => {
+  const daemon = start(NODE, [MAIN, 'run', '--score'], UNSTORED);
+  await daemon.until(({ books }) => books.live > 0);
+  const [truth = ''] = (await readdir(stateDir)).filter((name) => name.startsWith('truth-'));
+  const file = path.join(stateDir, truth);
+  await expect.poll(async () => (await stat(file)).size).toBeGreaterThan(0);
+  await truncate(file);
+  daemon.child.kill('SIGTERM');
+  expect(await daemon.ended).toBe(65);
+  expect(daemon.statuses.at(-1)).toHaveProperty('warnings');
+  expect(await warned()).toEqual([`run.refused ${daemon.stderr().trim()}`]);
 });
 
 test('a run that commands could not reach is refused, and the next start takes it for no crash', async () => {
