@@ -14,7 +14,7 @@ export function signIn(dialog: HTMLDialogElement, session: Session): Promise<voi
       el(
         'p',
         {},
-        'The address that the terminal shows has the token in it. It is also in dashboard.token in the state directory, and is new after each start.',
+        'The address that the terminal shows has the token in it. It is also in dashboard.token in the state directory, or where dashboard.token_file puts it, and is new after each start.',
       ),
       el('label', {}, 'Token', field),
       trouble,
