@@ -23,9 +23,9 @@ export function addCheckConfigCommand(program: Command, context: CliContext): vo
       'after',
       `
 Examples:
-  plotnost check-config
-  plotnost check-config my.yaml --set strategy.cluster_max_levels=4
-  plotnost check-config --print-effective > effective.yaml
+  npx plotnost check-config
+  npx plotnost check-config my.yaml --set strategy.cluster_max_levels=4
+  npx plotnost check-config --print-effective > effective.yaml
 
 Exit codes: 0 sound, 64 a flag is wrong, 78 the file is wrong or missing`,
     )

@@ -63,7 +63,7 @@ export function paramOf(key: string): Param {
     key,
     PARAMS.map((param) => param.key),
   );
-  const hint = near === undefined ? 'see `plotnost params get SYMBOL` for all of them' : `did you mean ${near}?`;
+  const hint = near === undefined ? 'see `npx plotnost params get SYMBOL` for all of them' : `did you mean ${near}?`;
   throw new CliError(`${key}: unknown parameter: ${hint}`, EXIT.usage);
 }
 

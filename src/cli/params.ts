@@ -30,7 +30,7 @@ export function addParamsCommand(program: Command, context: CliContext, reach: R
     .description('Shows the value in force and where it comes from: default, config or symbol.')
     .argument('<symbol>', 'for instance BTCUSDT', symbolArgument)
     .argument('[key]', 'one of them (default: all)')
-    .addHelpText('after', '\nExample:\n  plotnost params get DOGEUSDT density_threshold_abs')
+    .addHelpText('after', '\nExample:\n  npx plotnost params get DOGEUSDT density_threshold_abs')
     .action((symbol: string, key?: string) => get(context, reach, symbol, key));
   params
     .command('set')
@@ -43,9 +43,9 @@ export function addParamsCommand(program: Command, context: CliContext, reach: R
       'after',
       `
 Examples:
-  plotnost params set DOGEUSDT density_threshold_abs 20000
-  plotnost params set XRPUSDT preferred_strategy bounce
-  plotnost params set SHIB1000USDT enabled false`,
+  npx plotnost params set DOGEUSDT density_threshold_abs 20000
+  npx plotnost params set XRPUSDT preferred_strategy bounce
+  npx plotnost params set SHIB1000USDT enabled false`,
     )
     .action((symbol: string, key: string, value: string) => set(context, reach, symbol, key, value));
   params

@@ -217,7 +217,7 @@ export async function createProgram(
   version: () => string,
   words: readonly string[],
 ): Promise<Command> {
-  const program = new Command('plotnost')
+  const program = new Command('npx plotnost')
     .description('Finds order-book densities (walls) on Bybit USDT perpetuals and the signals they give.')
     .option('-V, --version', 'print the version')
     .on('option:version', () => {

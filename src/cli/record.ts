@@ -46,9 +46,9 @@ export function addRecordCommand(program: Command, context: CliContext, version:
       'after',
       `
 Examples:
-  plotnost record --environment mainnet --duration 10m
-  plotnost record --environment mainnet --set market.symbols=[BTCUSDT,DOGEUSDT] --out two.jsonl.gz
-  plotnost replay two.jsonl.gz --verify
+  npx plotnost record --environment mainnet --duration 10m
+  npx plotnost record --environment mainnet --set market.symbols=[BTCUSDT] --out one.jsonl.gz
+  npx plotnost replay one.jsonl.gz --verify
 
 Ctrl-C or SIGTERM end it cleanly. Warnings go to stderr.`,
     )
@@ -169,5 +169,5 @@ function tell(
   if (frames === 0) return;
   const lost = dropped === 0 ? '' : `, ${dropped} lost because the disk was too slow`;
   context.print(`${path}: ${frames} frames of ${symbols.size} symbols in ${seconds} s, ${bytes} bytes${lost}`);
-  context.print(`read it with: plotnost replay ${path} --verify`);
+  context.print(`read it with: npx plotnost replay ${path} --verify`);
 }

@@ -21,7 +21,7 @@ import { acceptSockets } from './page/upgrade.ts';
 const ANSWER_MS_MAX = 5_000 as Ms;
 const NO_ANSWER: CommandReply = {
   accepted: false,
-  text: 'the engine has not answered: it may still carry this out; if it hangs, `plotnost flatten` or the file KILL stops it',
+  text: 'the engine has not answered: it may still carry this out; if it hangs, `npx plotnost flatten` or the file KILL stops it',
 };
 
 export interface ThreadHost {

@@ -260,7 +260,10 @@ class Page {
     }
     this.#offline = setTimeout(() => {
       banner.hidden = false;
-      setText(banner, 'No connection to the engine. What you see is old. On its host: plotnost status');
+      setText(
+        banner,
+        'No connection to the engine. What you see is old. On its host, in the folder of the clone: npx plotnost status',
+      );
     }, OFFLINE_MS);
   }
 }

@@ -49,7 +49,7 @@ export class Session {
       const command = [kind === 'kill' ? 'flatten' : kind, ...(symbol === undefined ? [] : [symbol])].join(' ');
       return {
         accepted: false,
-        text: `The engine has not answered (${String(error)}) and may still carry this out. On its host: plotnost ${command}`,
+        text: `The engine has not answered (${String(error)}) and may still carry this out. On its host, in the folder of the clone: npx plotnost ${command}`,
       };
     }
   }

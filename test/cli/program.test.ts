@@ -131,7 +131,7 @@ test.each(ALL)(
   async (name) => {
     const help = await helpOf(name, 80);
     const long = help.split('\n').filter((line) => line.length > 80 && !/^ {2}(?:npx |)(?:plotnost|curl) /.test(line));
-    expect(help).toContain(`Usage: plotnost ${name}`);
+    expect(help).toContain(`Usage: npx plotnost ${name}`);
     expect(long).toEqual([]);
     expect(help.split('\n').filter((line) => line.length > 100)).toEqual([]);
     expect(help, 'its own options stand before those of every command').not.toMatch(/^Options of every[^]*^Options:/m);
@@ -140,7 +140,7 @@ test.each(ALL)(
 );
 
 test('the help of replay names the archives as the exchange publishes them today', async () => {
-  expect(await helpOf('replay', 1_000)).toMatch(/ob200\).*\n[^]*^ {2}plotnost replay \S+_ob200\.data\.zip /m);
+  expect(await helpOf('replay', 1_000)).toMatch(/ob200\).*\n[^]*^ {2}npx plotnost replay \S+_ob200\.data\.zip /m);
 });
 
 test.each(ALL)('in the help of %s the exit codes begin a line of their own', async (name) => {
@@ -148,12 +148,12 @@ test.each(ALL)('in the help of %s the exit codes begin a line of their own', asy
 });
 
 test.each([
-  ['help help', 'Usage: plotnost [options]'],
-  ['help help params', 'Usage: plotnost params '],
-  ['help params get', 'Usage: plotnost params get '],
-  ['params help get', 'Usage: plotnost params get '],
-  ['help report densities', 'Usage: plotnost report densities '],
-  ['help status', 'Usage: plotnost status '],
+  ['help help', 'Usage: npx plotnost [options]'],
+  ['help help params', 'Usage: npx plotnost params '],
+  ['help params get', 'Usage: npx plotnost params get '],
+  ['params help get', 'Usage: npx plotnost params get '],
+  ['help report densities', 'Usage: npx plotnost report densities '],
+  ['help status', 'Usage: npx plotnost status '],
 ])('“%s” is answered with the help of that command', (words, first) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...words.split(' ')], {
     encoding: 'utf8',
@@ -165,7 +165,7 @@ test('who names no command is told on stderr which there are, in no wider lines'
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN], {
     encoding: 'utf8',
   });
-  expect([status, stdout, stderr.startsWith('Usage: plotnost ')]).toEqual([64, '', true]);
+  expect([status, stdout, stderr.startsWith('Usage: npx plotnost ')]).toEqual([64, '', true]);
   expect(stderr.split('\n').filter((line) => line.length > 80)).toEqual([]);
 });
 
@@ -173,7 +173,7 @@ test('a hint names the command as it is typed', () => {
   const { status, stderr } = spawnSync(process.execPath, [MAIN, 'params', 'get'], {
     encoding: 'utf8',
   });
-  expect([status, stderr.includes('(see plotnost params get --help)')]).toEqual([64, true]);
+  expect([status, stderr.includes('(see npx plotnost params get --help)')]).toEqual([64, true]);
 });
 
 test('asked for its version it says that on one line, and nothing else', () => {

@@ -40,6 +40,6 @@ test('a page whose kill main does not answer is told so after five seconds, and 
   expect(said).toContainEqual({ kind: 'command', command });
   expect(JSON.parse(body)).toEqual({
     accepted: false,
-    text: expect.stringMatching(/has not answered: it may still carry this out; .*`plotnost flatten`/) as string,
+    text: expect.stringMatching(/has not answered: it may still carry this out; .*`npx plotnost flatten`/) as string,
   });
 });

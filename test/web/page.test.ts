@@ -438,7 +438,9 @@ test('whose kill switch does not reach the engine is told the command that does 
   await expect.poll(() => other.page.getByRole('button', { name: 'Kill switch' }).isEnabled(), WAIT).toBe(true);
   await other.page.keyboard.press('Shift+K');
   await other.page.locator('#confirm').getByRole('button', { name: 'Kill: close everything' }).click();
-  await expect.poll(() => other.page.locator('#toasts').innerText(), WAIT).toMatch(/not accepted.* plotnost flatten$/m);
+  await expect
+    .poll(() => other.page.locator('#toasts').innerText(), WAIT)
+    .toMatch(/not accepted.* npx plotnost flatten$/m);
   expect(main.desk.commands.length).toBe(before);
   await other.close();
 });

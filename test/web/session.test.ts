@@ -75,7 +75,7 @@ test('a command that the network swallows is answered after ten seconds, so that
   limit.abort(new DOMException('signal timed out', 'TimeoutError'));
   expect(await answer).toEqual({
     accepted: false,
-    text: 'The engine has not answered (TimeoutError: signal timed out) and may still carry this out. On its host: plotnost flatten',
+    text: 'The engine has not answered (TimeoutError: signal timed out) and may still carry this out. On its host, in the folder of the clone: npx plotnost flatten',
   });
   expect(patience).toHaveBeenCalledWith(10_000);
   isSwallowed = false;

@@ -47,10 +47,10 @@ export function addDoctorCommand(program: Command, context: CliContext): void {
       'after',
       `
 Examples:
-  plotnost doctor
-  plotnost doctor --orders                        the order path, on an exchange of its own
-  plotnost doctor --environment demo --orders     the same with the keys of a demo account
-  plotnost doctor --environment mainnet --json
+  npx plotnost doctor
+  npx plotnost doctor --orders                        the order path, on an exchange of its own
+  npx plotnost doctor --environment demo --orders     the same with the keys of a demo account
+  npx plotnost doctor --environment mainnet --json
 
 Exit codes: 0 nothing fails, 1 something does, 64 --orders where orders may cost money`,
     )
@@ -74,7 +74,7 @@ async function examine(context: CliContext, flags: DoctorFlags, say: Say): Promi
   if (flags.orders === true && watching.ok) refuseReal(watching.config.exchange);
   const surroundings = await environmentChecks(context);
   say(nodeCheck(process.version), ...surroundings);
-  if (!result.ok) for (const error of result.errors) say(fail('configuration', error, 'see plotnost check-config'));
+  if (!result.ok) for (const error of result.errors) say(fail('configuration', error, 'see npx plotnost check-config'));
   if (!watching.ok) return say(noConfiguration());
   const { config } = watching;
   const stateDir = path.resolve(context.cwd, config.state.dir);

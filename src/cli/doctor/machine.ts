@@ -89,7 +89,7 @@ export async function stateChecks(stateDir: string): Promise<Check[]> {
   checks.push(pid === undefined ? ok('lock', 'no engine runs here') : await engineCheck(stateDir, pid));
   const kill = await killReason(stateDir);
   if (kill !== undefined)
-    checks.push(warn('kill switch', `is latched (${kill})`, 'nothing is entered until `plotnost resume`'));
+    checks.push(warn('kill switch', `is latched (${kill})`, 'nothing is entered until `npx plotnost resume`'));
   return checks;
 }
 

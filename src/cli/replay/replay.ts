@@ -44,7 +44,7 @@ export function addReplayCommand(program: Command, context: CliContext): void {
     .summary('the same core over recorded frames')
     .description(
       'Runs recorded frames through the same books, detection and signals as the live market, scanning after every message. ' +
-        'Reads what `plotnost record` wrote, the published archives (ob500, since August 2025 ob200), recordings of cryptofeed, and files with one raw ' +
+        'Reads what `npx plotnost record` wrote, the published archives (ob500, since August 2025 ob200), recordings of cryptofeed, and files with one raw ' +
         'frame a line, each plain, gzipped or zipped; those of one symbol in the order of their times.',
     )
     .argument('<file...>', 'recordings; the format is recognised by the content')
@@ -73,13 +73,13 @@ export function addReplayCommand(program: Command, context: CliContext): void {
       'after',
       `
 Examples:
-  plotnost replay recording.jsonl.gz
-  plotnost replay --verify --json --dump-book BTCUSDT recording.jsonl.gz
-  plotnost replay today.jsonl.gz --as-recorded
-  plotnost replay 2026-09-25_XRPUSDT_ob200.data.zip 2026-09-26_XRPUSDT_ob200.data.zip
-  plotnost replay recording.jsonl.gz --set strategy.density_threshold_relative=4
-  plotnost replay recording.jsonl.gz --trade --set trading.position_size_usd=500
-  plotnost replay today.jsonl.gz --sweep strategy.max_stop_percent=0.5,1 --sweep simulator.seed=1,2
+  npx plotnost replay recording.jsonl.gz
+  npx plotnost replay --verify --json --dump-book BTCUSDT recording.jsonl.gz
+  npx plotnost replay today.jsonl.gz --as-recorded
+  npx plotnost replay 2026-09-25_XRPUSDT_ob200.data.zip 2026-09-26_XRPUSDT_ob200.data.zip
+  npx plotnost replay recording.jsonl.gz --set strategy.density_threshold_relative=4
+  npx plotnost replay recording.jsonl.gz --trade --set trading.position_size_usd=500
+  npx plotnost replay day.jsonl.gz --sweep strategy.max_stop_percent=1,2 --sweep simulator.seed=1,2
 
 One JSON object with --json. eventsSha256 covers every birth, state change, label, candidate and signal: two replays \
 of the same frames under the same configuration have the same; with --trade so does tradesSha256.

@@ -98,11 +98,11 @@ function tell({ context }: ReportPorts, forms: Forms, { json, csv, html }: Repor
 
 const EXAMPLES = `
 Examples:
-  plotnost report                          every trade there is
-  plotnost report week --by symbol         the last seven days
-  plotnost report --since 08:00 --html report.html
-  plotnost report densities day
-  plotnost report month --json | jq .profitFactor
+  npx plotnost report                          every trade there is
+  npx plotnost report week --by symbol         the last seven days
+  npx plotnost report --since 08:00 --html report.html
+  npx plotnost report densities day
+  npx plotnost report month --json | jq .profitFactor
 
 day, week and month are the last 24 hours, 7 and 30 days. A trade counts by the time of its end, densities by whole \
 hours in UTC. Money is USDT after fees and funding.

@@ -27,13 +27,13 @@ export function addRunCommand(program: Command, context: CliContext, version: ()
       'after',
       `
 Examples:
-  plotnost run
-  plotnost run --json --duration 30s
-  plotnost run --environment mainnet --mode paper --set market.symbols=[BTCUSDT,ETHUSDT]
-  plotnost run --environment demo --live
-  plotnost run --seed 7 --duration 2m --score --json
-  plotnost run --mode paper --record today.jsonl.gz
-  plotnost run --scenario examples/scenarios/exits/timeout.yaml --json
+  npx plotnost run
+  npx plotnost run --json --duration 30s
+  npx plotnost run --environment mainnet --mode paper --set market.symbols=[BTCUSDT,ETHUSDT]
+  npx plotnost run --environment demo --live
+  npx plotnost run --seed 7 --duration 2m --score --json
+  npx plotnost run --mode paper --record today.jsonl.gz
+  npx plotnost run --scenario examples/scenarios/exits/timeout.yaml --json
 
 On a terminal a table shows what is seen; otherwise, or with --json, one JSON object a second goes to stdout. \
 Ctrl-C or SIGTERM end it cleanly, SIGHUP reads the configuration again, SIGUSR2 is the kill switch (as \`flatten\`). \

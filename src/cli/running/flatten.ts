@@ -52,7 +52,7 @@ Exit codes: 0 flat (with --no-wait: ordered), 1 refused, 69 no engine has closed
       const flat = desk === undefined ? null : true;
       if (context.json) context.printJson({ command: 'flatten', ...answer, flat });
       else if (desk !== undefined)
-        context.print('flat: no position of ours is open any more; `plotnost resume` ends the halt');
+        context.print('flat: no position of ours is open any more; `npx plotnost resume` ends the halt');
     });
 }
 

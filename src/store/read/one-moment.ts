@@ -14,7 +14,7 @@ export async function atOneMoment<T>(connection: pg.ClientConfig, ask: (client: 
     if (status.some((one) => one.known && one.appliedAt === undefined)) {
       throw new StoreError(
         'absent',
-        'the tables of this version are not there yet: start the engine once, or run: plotnost migrate up',
+        'the tables of this version are not there yet: start the engine once, or run: npx plotnost migrate up',
         false,
       );
     }
