@@ -5,6 +5,9 @@ import { formatOf, type ReadLine } from './line-format.ts';
 import { readLines } from './lines.ts';
 import { RecordError } from './record-error.ts';
 
+/** Either side of 1970, as JavaScript counts. */
+const CALENDAR_MS_MAX = 8_640_000_000_000_000;
+
 /**
  * Yields what the file tells, then throws a RecordError where it broke. `onRead` hears how many bytes of the file were
  * used.
@@ -22,7 +25,11 @@ export async function* readRecording(path: string, onRead?: (bytes: number) => v
         }
         const entries = readLine(bytes);
         if (typeof entries === 'string') throw new RecordError('damaged', path, entries, { line: number, byte });
-        for (const entry of entries) yield entry;
+        for (const entry of entries) {
+          if (entry.kind === 'frame' && Math.abs(entry.received) > CALENDAR_MS_MAX)
+            throw new RecordError('damaged', path, 'the time of the frame is in no calendar', { line: number, byte });
+          yield entry;
+        }
       }
     }
     if (readLine === undefined) throw new RecordError('empty', path, 'holds no line: nothing was recorded');

@@ -247,6 +247,7 @@ const NO_KIND = 'the line is neither a frame nor an instrument, candles or scans
 const NO_CANDLE = 'the line holds a candle without minute, high and low';
 const NO_SCANS = 'the line holds scans without symbol and numbers';
 const NO_GRID = 'the line holds an instrument without a tick size or a quantity step';
+const NO_TIME = 'the time of the frame is in no calendar';
 const NO_FRAME = 'the frame has no data or no time';
 
 test('scans that were recorded without saying which of them began anew are read all the same', async () => {
@@ -260,6 +261,7 @@ test.each([
   [OURS, '{"t":"1","c":1,"f":"{}"}', NO_KIND],
   [OURS, '{"t":1,"f":"{}"}', NO_KIND],
   [OURS, '{"t":1,"c":1,"f":{}}', NO_KIND],
+  [OURS, '{"t":8640000000000001,"c":1,"f":"{}"}', NO_TIME],
   [OURS, '{"instruments":{}}', NO_KIND],
   [OURS, '{"candles":"SOLUSDT"}', NO_KIND],
   [OURS, '{"instrument":{"symbol":"SOLUSDT","tickSize":"0.010"}}', NO_GRID],
@@ -276,6 +278,7 @@ test.each([
   [CRYPTOFEED, '{"conn":"1","ts":1,"data":"{}"}', 'the line does not say what it is'],
   [CRYPTOFEED, '{"t":"recv","conn":"1","ts":1}', NO_FRAME],
   [CRYPTOFEED, '{"t":"recv","conn":"1","data":"{}"}', NO_FRAME],
+  [CRYPTOFEED, '{"t":"recv","conn":"1","ts":1733011300000000000,"data":"{}"}', NO_TIME],
 ])('in a file that begins with %s the line %s ends the reading', async (head, line, reason) => {
   const { entries, fault } = await readAll(await directory.write('damaged', `${head}\n${line}\n${KNOWN}\n`));
   expect(entries).toEqual([]);
