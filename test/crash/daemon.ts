@@ -2,6 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { MAIN } from '../program.ts';
+import { bindToUs } from '../lifeline.ts';
 
 export const DIE_AT = new URL('die-at.ts', import.meta.url).href;
 export const THROWN = 'nobody catches this';
@@ -93,6 +94,7 @@ export function startDaemon({ stateDir, settings, env = {}, preload, dieAt = '' 
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  bindToUs(child);
   const pid = child.pid as number;
   const startedMs = Date.now();
   let acknowledged: Written = {};

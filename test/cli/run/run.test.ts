@@ -24,6 +24,7 @@ import { systemClock } from '../../../src/lib/clock.ts';
 import { askEngine } from '../../../src/ops/control-client.ts';
 import type { StatusView } from '../../../src/ops/control-view.ts';
 import { lockState } from '../../../src/state/lock.ts';
+import { bindToUs } from '../../lifeline.ts';
 import { MAIN, NODE, ROOT } from '../../program.ts';
 
 interface Status {
@@ -80,6 +81,7 @@ function start(
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  bindToUs(child);
   started.push(child);
   const statuses: Status[] = [];
   const refusals: Refusal[] = [];
@@ -363,6 +365,7 @@ test('a run whose reader has stopped reading goes on, and ends in order without 
     ...UNSTORED,
   ];
   const child = spawn(NODE, [MAIN, ...args], { cwd: ROOT, detached: true, stdio: ['ignore', unread, unread] });
+  bindToUs(child);
   started.push(child);
   const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)));
   const lives = async (): Promise<boolean> => {
