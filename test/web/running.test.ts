@@ -1,6 +1,6 @@
 // Does the page show the running daemon as it is, and does its kill switch end what the exchange holds for us?
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CrashRoom } from '../crash/room.ts';
@@ -30,9 +30,15 @@ async function heldAtExchange(): Promise<readonly string[]> {
 }
 
 beforeAll(async () => {
-  room = await CrashRoom.open(5);
-  daemon = room.start(SETTINGS);
   browser = await openBrowser();
+  return () => browser.close();
+});
+beforeAll(async () => {
+  room = await CrashRoom.open(5);
+  return () => room.close();
+});
+beforeAll(async () => {
+  daemon = room.start(SETTINGS);
   await room.until(daemon, async () => {
     const listening = (await room.log().catch(() => [])).find(({ event }) => event === 'dashboard.listening');
     if (listening !== undefined) url = listening['url'] as string;
@@ -41,11 +47,6 @@ beforeAll(async () => {
   token = readFileSync(path.join(room.stateDir, 'dashboard.token'), 'utf8').trim();
   visitor = await visit(browser, `${url}#token=${token}`, 'desktop-dark');
   ({ page } = visitor);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await room.close();
 });
 
 test('the market that it watches is drawn, with densities', async () => {
