@@ -159,7 +159,7 @@ function digestOfMain(): Digest {
   return digest;
 }
 
-test('a port that is taken costs the engine nothing, and is listened on when it is free; a thread that dies costs it as little, and the next one shows what it showed', async () => {
+test('a port that is taken is listened on when it is free, a thread that dies is followed by one that shows the same: the engine goes on', async () => {
   let thread: Worker | undefined;
   const note = (born: Worker): unknown => (thread = born);
   process.on('worker', note);

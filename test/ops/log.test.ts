@@ -219,7 +219,7 @@ test('to a stderr whose reader has gone nothing more is written', () => {
   expect(written).toEqual([expect.stringContaining('first')]);
 });
 
-test('the thread that writes the log is begun anew whenever it has died, which is said once: what came meanwhile went to stderr, and is counted with what it took along', async () => {
+test('the thread of the log is begun anew whenever it has died, which is said once, with a count of what stderr got and of what it took along', async () => {
   const file = path.join(directory, 'dies.log');
   const { log, lines, clock } = logTo({ file: 'dies.log' }, [], directory);
   // Before the thread is there to open it: that is the death of it.

@@ -583,7 +583,7 @@ test('L01: a loop that stands still again and again closes what has no stop all 
   expect(room.creates('X')).toHaveLength(1);
 });
 
-test('P12: where the steps of a contract change what is held is quarantined and read at once, and looked after again when two readings agree; what is not held only has another grid', () => {
+test('P12: where the steps of a contract change what is held is quarantined until two readings agree; what is not held has another grid', () => {
   const room = new DeskRoom({ symbols: [SYMBOL, 'XRPUSDT'] }).settleDown().enter();
   const place = room.exchange.place(SYMBOL);
   const change = (symbol: string): void => {

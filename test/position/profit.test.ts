@@ -418,7 +418,7 @@ test('B21: a mark that is old stands in for nothing', () => {
   expect(room.desk.status().blocks).toContain('monitor.dead');
 });
 
-test('Y08: a mark that is told once in half a minute, as of a suspended contract, keeps entries off from the first silence to the last, and is called out once', () => {
+test('Y08: a mark that is told once in half a minute keeps entries off from the first silence to the last, and is called out once', () => {
   const room = bounced();
   const told = (name: string): number =>
     room.told.filter((one) => one.name === name && one.fields['reason'] === 'mark.stale').length;

@@ -1541,7 +1541,7 @@ test.each([
   },
 );
 
-test('a journal of yesterday that was restored books the end of what it holds, and all that was lost since; a pause it would not know, and an operator looks first', () => {
+test('a restored journal of yesterday books the end of what it holds and all that was lost since; it may lack a pause: an operator looks first', () => {
   const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] }).settleDown().enter();
   const backup = [...room.records];
   const lose = (symbol: string): void => {

@@ -246,7 +246,7 @@ test('O06: where nobody tells for ten minutes what has closed ours, its trade en
 });
 
 test.each([true, false])(
-  'P09: our entry closes what a person has opened a moment before: nothing is ours, and its trade is over with the loss of its fee; his word comes late: %s',
+  'P09: our entry closes what a person has just opened: nothing is ours, and its trade is over with the loss of its fee; word comes late: %s',
   (isLate) => {
     const room = new DeskRoom().settleDown();
     if (isLate)

@@ -179,7 +179,7 @@ test.each<[string, (file: string) => Promise<void>]>([
   ['', async (file) => writeFileSync(file, JSON.stringify({ pid: process.ppid, identity: await identityOfAnother() }))],
   [' on a full disk', async (file) => symlinkSync(`${process.ppid}:${await identityOfAnother()}`, file)],
 ])(
-  'G03: where a lock was removed and another engine%s has the same number before anybody has looked, the first sees its own lost, and leaves the other’s alone',
+  'G03: where a lock was removed and another engine%s took the same number unseen, the first sees its own lost and leaves the other’s alone',
   async (_, make) => {
     const held = await claim(path.join(dir, 'engine.lock'));
     const file = path.join(dir, 'engine.lock.1');

@@ -595,7 +595,7 @@ test('a close between two tries of a storage thread that cannot start leaves not
   expect(clock.waiting()).toBe(0);
 });
 
-test('a storage thread that dies with rows in its hands leaves them to the next, later and later, until one has lived for a minute; where there is none yet, the end spools them', async () => {
+test('the rows of a storage thread that dies go to the next, which comes later and later until one has lived a minute, or to the spool at the end', async () => {
   const stateDir = join(dir.path, 'dies');
   const threads: Worker[] = [];
   const note = (thread: Worker): unknown => threads.push(thread);

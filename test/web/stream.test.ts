@@ -133,7 +133,7 @@ test('a page that comes while the engine is away finds it as soon as it is there
   expect(await dialledAfter()).toBeLessThanOrEqual(4_000);
 });
 
-test('an engine whose host swallows what is asked of it, as behind a network that has changed, is asked anew after six seconds, and found when it is there again', async () => {
+test('an engine whose host swallows what is asked of it is asked anew after six seconds, and found when it is there again', async () => {
   isSwallowed = true;
   last().lose();
   expect(await dialledAfter()).toBe(20_000);

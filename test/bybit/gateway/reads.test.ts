@@ -274,7 +274,7 @@ test('strangers’ positions are counted on grids that are asked for (P09)', asy
 });
 
 test.each(['PreLaunch', 'Delivering', 'Closed'])(
-  'what somebody holds in a contract that is %s does not cost the reading of the account: the exchange lists those that trade, unless it is asked for others (P09, X01)',
+  'the account is read although somebody holds a contract that is %s: the exchange lists only those that trade, unless asked (P09, X01)',
   async (status) => {
     const room = await ScriptedRoom.up();
     const listed = { symbol: 'HERSUSDT', priceFilter: { tickSize: '0.01' }, lotSizeFilter: { qtyStep: '0.1' } };
@@ -365,7 +365,7 @@ test.each([
   ['of those that are past', '/v5/order/history', [FILLED_ENTRY]],
   ['of any', undefined, []],
 ])(
-  'an exchange that says of an id that it does not know it, %s, has answered: what the other places hold is found, and nothing in all of them is a negative (O04)',
+  'an exchange that does not know an id, %s, has answered: what other places hold is found, and nothing in any of them is a negative (O04)',
   async (_, unknowing, orders) => {
     const room = await ScriptedRoom.up();
     const linkId = 'pf-7f3a-0001';
@@ -441,7 +441,7 @@ test('no row at all is no flat position', async () => {
   expect(room.of('position-read')[0]?.reading).toEqual({ ok: false, reason: 'no row for SOLUSDT' });
 });
 
-test('executions of another grid, of before a coarser one or just made on one that is not known here yet, do not cost the reading of the account: prices between its ticks are the nearest, and sizes between its steps what they are (B12, P12)', async () => {
+test('the account is read although executions are of another grid: a price counts as the nearest tick, a size as what it is (B12, P12)', async () => {
   const room = await ScriptedRoom.up();
   const fill = (execId: string, change: object): object => row(FILL, { execId, execTime: '1', ...change });
   const past = [fill('fits', {}), fill('price', { execPrice: '77.316' }), fill('size', { execQty: '1.35' })];
@@ -482,7 +482,7 @@ test.each([
   },
 );
 
-test('a position and its stop of before a coarser step do not cost the reading of the account, though something has just changed of them: they count the nearest steps (B12, P12)', async () => {
+test('the account is read although a position and its stop are of before a coarser step: they count as the nearest steps (B12, P12)', async () => {
   const room = await ScriptedRoom.up();
   room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
   const now = String(room.serverNow());
