@@ -6,7 +6,7 @@ import { writeFrameSet } from '../frames/frame-set.ts';
 import { syntheticFrames } from '../frames/synthetic.ts';
 import { HOT_FUNCTIONS } from './subject.ts';
 import { measureInterrupted } from '../machine/interrupted.ts';
-import { median, runJob, spread } from '../measure/processes.ts';
+import { median, round, runJob, spread } from '../measure/processes.ts';
 import type { Options, Report, Table } from '../report/report.ts';
 import { describeStreams } from '../report/report.ts';
 import { measureRested } from '../machine/rest.ts';
@@ -76,9 +76,4 @@ export async function benchFunctions({ size, seed, say }: Options): Promise<Repo
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function round(value: number, digits: number): number {
-  const scale = 10 ** digits;
-  return Math.round(value * scale) / scale;
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { writeFrameSet } from '../frames/frame-set.ts';
 import type { FrameSet } from '../frames/frame-set.ts';
 import type { Job } from './child.ts';
-import { median, runJob, spread } from './processes.ts';
+import { median, round, runJob, spread } from './processes.ts';
 import { buildNative, findCompiler, NATIVE, runNative, writeNativeFrames } from './native.ts';
 import { checkBooks, expectedDigests } from '../frames/reference-book.ts';
 import type { Size } from './size.ts';
@@ -127,9 +127,4 @@ export async function compare(entries: readonly Entry[], size: Size, say: (line:
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function round(value: number, digits: number): number {
-  const scale = 10 ** digits;
-  return Math.round(value * scale) / scale;
 }

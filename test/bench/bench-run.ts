@@ -4,19 +4,21 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../bench/main.ts', import.meta.url));
 
-export interface Told {
+interface Told {
   readonly code: number;
   readonly out: string;
   readonly errors: string;
 }
 
-export function runBench(...args: readonly string[]): Promise<Told> {
+export function runProgram(file: string, ...args: readonly string[]): Promise<Told> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], (error, out, errors) => {
+    execFile(process.execPath, [file, ...args], (error, out, errors) => {
       resolve({ code: error === null ? 0 : Number(error.code), out, errors });
     });
   });
 }
+
+export const runBench = (...args: readonly string[]): Promise<Told> => runProgram(MAIN, ...args);
 
 export async function quickReport<Report>(name: string): Promise<Report> {
   const { code, out, errors } = await runBench(name, '--quick', '--without-peers', '--json');

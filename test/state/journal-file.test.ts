@@ -8,6 +8,17 @@ import { JournalRoom, faultyDisk, lineOf, seqOf } from './journal-room.ts';
 import type { Deed } from './journal-room.ts';
 import { smallDisk } from './small-disk.ts';
 
+/** From `shut` on its syncs wait until it is opened. */
+function hangingDisk(): { readonly disk: Disk; readonly shut: () => void; readonly open: () => void } {
+  const gate = Promise.withResolvers<void>();
+  let isShut = false;
+  const disk = faultyDisk(
+    () => false,
+    () => (isShut ? gate.promise : Promise.resolve()),
+  );
+  return { disk, shut: () => void (isShut = true), open: gate.resolve };
+}
+
 let room: JournalRoom;
 beforeEach(() => {
   room = new JournalRoom();
@@ -368,46 +379,36 @@ describe('a disk that fails', () => {
   });
 
   test('a sync that hangs makes the journal slow, and nothing is reported meanwhile', async () => {
-    const gate = Promise.withResolvers<void>();
-    let isShut = false;
-    const disk = faultyDisk(
-      () => false,
-      () => (isShut ? gate.promise : Promise.resolve()),
-    );
-    const { journal, put, until, said, synced } = await room.open({ disk });
+    const hanging = hangingDisk();
+    const { journal, put, until, said, synced } = await room.open({ disk: hanging.disk });
     await room.settled();
-    isShut = true;
+    hanging.shut();
     put(1);
     await said('slow');
     expect(synced()).toBe(0);
     expect(journal.status().writable).toBe(false);
-    gate.resolve();
+    hanging.open();
     await until(1);
     expect(journal.status().writable).toBe(true);
     await journal.close();
   });
 
   test('lines past the bound are let go of, told, and made good by a checkpoint', async () => {
-    const gate = Promise.withResolvers<void>();
-    let isShut = false;
-    const disk = faultyDisk(
-      () => false,
-      () => (isShut ? gate.promise : Promise.resolve()),
-    );
+    const hanging = hangingDisk();
     const freeBytes = (): Promise<number> => Promise.resolve(2 ** 40);
     const { journal, put, until, events, statuses } = await room.open({
-      disk: { ...disk, freeBytes },
+      disk: { ...hanging.disk, freeBytes },
       segmentBytes: 8 << 20,
     });
     await room.settled();
-    isShut = true;
+    hanging.shut();
     for (const seq of range(1, 100_002)) put(seq, { sync: false });
     expect(journal.status()).toMatchObject({ writable: false, reason: 'overflow', waiting: 100_000 });
     expect(events).toContain('journal.overflow');
     put(100_003, { words: 'checkpoint' });
     put(100_004, { sync: false });
     const told = statuses.length;
-    gate.resolve();
+    hanging.open();
     await until(100_003);
     // One more was let go of since, for which only a later checkpoint stands, and no other line: it is asked for once there is room.
     expect(statuses.slice(told)).toContainEqual(expect.objectContaining({ reason: 'overflow', waiting: 1 }));
@@ -425,21 +426,16 @@ describe('a disk that fails', () => {
 });
 
 test('L03: the last moment of a failing process puts on the disk what was waiting, though a write hangs', async () => {
-  const gate = Promise.withResolvers<void>();
-  let isShut = false;
-  const disk = faultyDisk(
-    () => false,
-    () => (isShut ? gate.promise : Promise.resolve()),
-  );
-  const { journal, put } = await room.open({ disk });
+  const hanging = hangingDisk();
+  const { journal, put } = await room.open({ disk: hanging.disk });
   await room.settled();
-  isShut = true;
+  hanging.shut();
   for (const seq of range(1, 20)) put(seq, { sync: seq % 2 === 0 });
   expect(journal.flushNow()).toBe(true);
   const { found, journal: next } = await room.open();
   expect(found.lines.map(seqOf)).toEqual(range(1, 20));
   await next.close();
-  gate.resolve();
+  hanging.open();
   await journal.close();
 });
 

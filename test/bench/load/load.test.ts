@@ -1,5 +1,4 @@
 // Does a load run count every frame, and do its readers of streams, ages and profiles say what is there?
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -21,6 +20,7 @@ import type { SenderWord } from '../../../bench/load/words.ts';
 import { isWhole, missingOf, withRightBooks } from '../../../bench/load/worth.ts';
 import { CONNECTION, createOwnCore, createOwnMemory, RECEIVED } from '../../../bench/ours/core.ts';
 import { referenceBooks } from '../../../bench/frames/reference-book.ts';
+import { runProgram } from '../bench-run.ts';
 
 const MAIN = fileURLToPath(new URL('../../../bench/load/main.ts', import.meta.url));
 
@@ -28,25 +28,11 @@ const REFERENCE = fileURLToPath(new URL('../../../bench/results/reference-load.j
 
 const SENDER = fileURLToPath(new URL('../../../bench/load/sender.ts', import.meta.url));
 
-interface Told {
-  readonly code: number;
-  readonly out: string;
-  readonly errors: string;
-}
-
-function runLoad(...args: readonly string[]): Promise<Told> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], (error, out, errors) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out, errors });
-    });
-  });
-}
-
 test('every frame that was sent is in its book, and the report says how old the books were and who worked', async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'plotnost-load-'));
   try {
     const asked = ['--symbols', '4', '--depth', '50', '--rate', '400', '--seconds', '1'];
-    const { code, out, errors } = await runLoad(...asked, '--profile', '--json', folder);
+    const { code, out, errors } = await runProgram(MAIN, ...asked, '--profile', '--json', folder);
     expect({ code, errors: code === 0 ? '' : errors }).toEqual({ code: 0, errors: '' });
     const told = JSON.parse(out) as LoadResult;
     expect(told.framesSent).toBeGreaterThan(0);
@@ -74,7 +60,8 @@ test('every frame that was sent is in its book, and the report says how old the 
 
 test('a load that was spared frames becomes no reference: the one that is there stays as it was', async () => {
   const before = await readFile(REFERENCE, 'utf8');
-  const { code, errors } = await runLoad('--symbols', '1', '--rate', '1000000', '--seconds', '1', '--reference');
+  const asked = ['--symbols', '1', '--rate', '1000000', '--seconds', '1', '--reference'];
+  const { code, errors } = await runProgram(MAIN, ...asked);
   const after = await readFile(REFERENCE, 'utf8');
   if (after !== before) await writeFile(REFERENCE, before);
   const kept = /kept as (\S+)/.exec(errors)?.[1] ?? '';
@@ -95,7 +82,7 @@ test('what cannot be asked for is refused with the list of what can', async () =
     ['folder'],
     ['--ramp', '--keep'],
   ]) {
-    const { code, out, errors } = await runLoad(...args);
+    const { code, out, errors } = await runProgram(MAIN, ...args);
     expect({ code, out }).toEqual({ code: 64, out: '' });
     expect(errors).toContain('--ramp');
   }
