@@ -1,6 +1,6 @@
 // Where does the engine of a state directory listen for its operator? In the directory; where that path is too long for a
 // socket, in a private folder of the temp directory that a file here names, and below it this directory: a copy has the file too.
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { folderIdentity } from '../lib/folder.ts';
@@ -8,7 +8,7 @@ import { folderIdentity } from '../lib/folder.ts';
 export interface ControlPlace {
   readonly path: string;
   /** What has to go when the engine ends, besides the socket. */
-  readonly remove: readonly string[];
+  readonly remove: () => Promise<void>;
 }
 
 const NAME = 'control.sock';
@@ -17,6 +17,9 @@ const FOLDER = 'plotnost-control-';
 /** 104 on macOS, 108 on Linux, with the zero at the end; less what a draft's name adds. */
 const PATH_BYTES_MAX = 98;
 
+/** Under which a socket is made: in its own name nobody finds one that is not ready. */
+export const draftOf = (path: string): string => `${path}.new`;
+
 const fits = (path: string): boolean => Buffer.byteLength(path) <= PATH_BYTES_MAX;
 
 /** For the engine, which has the directory to itself. */
@@ -24,16 +27,26 @@ export async function makePlace(stateDir: string): Promise<ControlPlace> {
   const pointer = join(stateDir, POINTER);
   const left = await pointedAt(stateDir);
   // Of an engine that was killed.
-  if (left !== undefined) await rm(dirname(left), { recursive: true, force: true });
+  if (left !== undefined) await removeFolder(left);
   await rm(pointer, { force: true });
   const own = join(resolve(stateDir), NAME);
-  if (fits(own)) return { path: own, remove: [] };
+  if (fits(own)) return { path: own, remove: () => Promise.resolve() };
   const temp = fits(join(tmpdir(), `${FOLDER}XXXXXX`, NAME)) ? tmpdir() : '/tmp';
   const folder = await mkdtemp(join(temp, FOLDER)); // 0700
   const path = join(folder, NAME);
   await writeFile(`${pointer}.new`, `${path}\n${await folderIdentity(stateDir)}\n`, { mode: 0o600 });
   await rename(`${pointer}.new`, pointer);
-  return { path, remove: [folder, pointer] };
+  const remove = async (): Promise<void> => {
+    await removeFolder(path);
+    await rm(pointer, { force: true });
+  };
+  return { path, remove };
+}
+
+/** File by file: should a name ever be wrong, nothing but a socket of ours can go with it. */
+async function removeFolder(socket: string): Promise<void> {
+  for (const path of [socket, draftOf(socket)]) await rm(path, { force: true });
+  await rmdir(dirname(socket)).catch(() => undefined); // it is gone, or holds what is not ours
 }
 
 /** For whoever wants to talk to it; nothing need be there. */

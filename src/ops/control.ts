@@ -6,7 +6,7 @@ import { messageOf } from '../lib/error-message.ts';
 import type { Command } from '../position/desk-event.ts';
 import { passingRemedy } from '../lib/passing-fault.ts';
 import { ControlError } from './control-error.ts';
-import { makePlace, type ControlPlace } from './control-place.ts';
+import { draftOf, makePlace, type ControlPlace } from './control-place.ts';
 import { ControlSession } from './control-session.ts';
 import type { PositionView, StatusView } from './control-view.ts';
 import type { CommandAnswer, Question } from './control-words.ts';
@@ -62,9 +62,9 @@ class ControlServer implements Control {
     });
   }
 
-  /** Bound under another name first: under its own it is never there with a wider mode, nor twice. */
+  /** Bound under its draft's name first: under its own it is never there with a wider mode, nor twice. */
   async open(): Promise<void> {
-    const draft = `${this.path}.new`;
+    const draft = draftOf(this.path);
     await rm(draft, { force: true });
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject).listen(draft, () => {
@@ -84,7 +84,7 @@ class ControlServer implements Control {
     await closed;
     const there = await stat(this.path, { bigint: true }).catch(() => undefined);
     if (there?.ino === this.#inode) await rm(this.path, { force: true });
-    for (const path of this.#place.remove) await rm(path, { recursive: true, force: true });
+    await this.#place.remove();
   }
 
   /** Whoever comes now may bring a kill: those who ask nothing make room. */

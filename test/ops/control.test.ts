@@ -545,7 +545,13 @@ describe('the socket', () => {
       await (await lured.listen()).close();
     }
     expect([stranger, precious, others].map((file) => existsSync(file))).toEqual([true, true, true]);
-    // Of an engine whose directory had a longer path.
+    // Of an engine whose directory had a longer path, or as one might lie: nothing but a socket is taken away.
+    const beside = path.join(lured.stateDir, 'plotnost-control-y', 'precious');
+    await mkdir(path.dirname(beside));
+    await writeFile(beside, 'precious');
+    await point(path.join(path.dirname(beside), 'control.sock'));
+    await (await lured.listen()).close();
+    expect(existsSync(beside)).toBe(true);
     await point(path.join(tmpdir(), 'plotnost-control-gone', 'control.sock'));
     await lured.listen();
     expect(await askEngine(lured.stateDir, { ask: 'status' }, systemClock)).toEqual(WATCHING);
