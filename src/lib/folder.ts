@@ -1,7 +1,7 @@
-// How is a folder made with those above it, and which one is it? One by one: Node's recursive mkdir spins for ever, deaf to
+// How is a folder made with those above it, which one is it, and how does it go? One by one: Node's recursive mkdir spins for ever, deaf to
 // signals, where a folder that is there says ENOENT to whoever makes another in it, as /proc does.
 import { mkdirSync, statSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Throws what the system says of the first that cannot be made. One that is there keeps its mode. */
@@ -28,4 +28,10 @@ function makeOne(folder: string, mode: number): void {
 export async function folderIdentity(folder: string): Promise<string> {
   const { dev, ino } = await stat(folder, { bigint: true });
   return `${dev}:${ino}`;
+}
+
+/** Only what is named, and the folder where it was all: should its own name be wrong, nothing else can go with it. */
+export async function removeFolder(folder: string, names: readonly string[]): Promise<void> {
+  for (const name of names) await rm(path.join(folder, name), { force: true });
+  await rmdir(folder).catch(() => undefined); // it is gone already, or holds what is not ours
 }

@@ -1,9 +1,9 @@
 // Where does the engine of a state directory listen for its operator? In the directory; where that path is too long for a
 // socket, in a private folder of the temp directory that a file here names, and below it this directory: a copy has the file too.
-import { mkdtemp, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { folderIdentity } from '../lib/folder.ts';
+import { folderIdentity, removeFolder } from '../lib/folder.ts';
 
 export interface ControlPlace {
   readonly path: string;
@@ -27,7 +27,7 @@ export async function makePlace(stateDir: string): Promise<ControlPlace> {
   const pointer = join(stateDir, POINTER);
   const left = await pointedAt(stateDir);
   // Of an engine that was killed.
-  if (left !== undefined) await removeFolder(left);
+  if (left !== undefined) await removeSocket(left);
   await rm(pointer, { force: true });
   const own = join(resolve(stateDir), NAME);
   if (fits(own)) return { path: own, remove: () => Promise.resolve() };
@@ -37,17 +37,13 @@ export async function makePlace(stateDir: string): Promise<ControlPlace> {
   await writeFile(`${pointer}.new`, `${path}\n${await folderIdentity(stateDir)}\n`, { mode: 0o600 });
   await rename(`${pointer}.new`, pointer);
   const remove = async (): Promise<void> => {
-    await removeFolder(path);
+    await removeSocket(path);
     await rm(pointer, { force: true });
   };
   return { path, remove };
 }
 
-/** File by file: should a name ever be wrong, nothing but a socket of ours can go with it. */
-async function removeFolder(socket: string): Promise<void> {
-  for (const path of [socket, draftOf(socket)]) await rm(path, { force: true });
-  await rmdir(dirname(socket)).catch(() => undefined); // it is gone, or holds what is not ours
-}
+const removeSocket = (path: string): Promise<void> => removeFolder(dirname(path), [NAME, draftOf(NAME)]);
 
 /** For whoever wants to talk to it; nothing need be there. */
 export async function findPlace(stateDir: string): Promise<string> {

@@ -89,12 +89,15 @@ export async function ensureDataDirectory(
   account: Account | undefined,
 ): Promise<boolean> {
   await removeDrafts(dataDir);
-  const version = await readFile(join(dataDir, 'PG_VERSION'), 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new StoreError('start-failed', `cannot read ${dataDir}: ${messageOf(error)}`, false, error);
-  });
+  const absentAs =
+    <T>(absent: T) =>
+    (error: unknown): T => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return absent;
+      throw new StoreError('start-failed', `cannot read ${dataDir}: ${messageOf(error)}`, false, error);
+    };
+  const version = await readFile(join(dataDir, 'PG_VERSION'), 'utf8').catch(absentAs(undefined));
   if (version === undefined) {
-    const left = await readdir(dataDir).catch(() => []);
+    const left = await readdir(dataDir).catch(absentAs([]));
     if (left.length > 0) {
       throw new StoreError('start-failed', `${dataDir} holds files but no PostgreSQL data: move it away`, false);
     }

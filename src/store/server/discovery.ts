@@ -21,6 +21,9 @@ export function connectionOf(discovery: Pick<Discovery, 'socketDir' | 'port' | '
   return { host: socketDir, port, user, database, ssl: false };
 }
 
+/** What a server puts into the folder of its socket. */
+export const socketsOf = (port: number): string[] => [`.s.PGSQL.${port}`, `.s.PGSQL.${port}.lock`];
+
 /** Undefined where there is none, or where it belongs to the directory that this one was copied from. */
 export async function readDiscovery(stateDir: string): Promise<Discovery | undefined> {
   const text = await readFile(discoveryFile(stateDir), 'utf8').catch(() => undefined);

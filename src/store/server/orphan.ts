@@ -2,10 +2,11 @@
 import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { removeFolder } from '../../lib/folder.ts';
 import { servesData } from '../../lib/process-identity.ts';
 import { StoreError } from '../error.ts';
 import type { Log } from '../../lib/log.ts';
-import { readDiscovery, removeDiscovery } from './discovery.ts';
+import { readDiscovery, removeDiscovery, socketsOf } from './discovery.ts';
 
 /** The process id that PostgreSQL itself wrote; undefined where it wrote none. */
 export async function postmasterPid(dataDir: string): Promise<number | undefined> {
@@ -53,7 +54,7 @@ export async function clearOrphan(stateDir: string, dataDir: string, log: Log): 
   await rm(join(dataDir, 'postmaster.pid'), { force: true });
   const left = await readDiscovery(stateDir);
   if (left !== undefined && basename(left.socketDir).startsWith('plotnost-')) {
-    await rm(left.socketDir, { recursive: true, force: true });
+    await removeFolder(left.socketDir, socketsOf(left.port));
   }
   await removeDiscovery(stateDir);
 }
