@@ -98,3 +98,23 @@ test('contracts that allow less leverage than is wanted keep none of the others 
   room.run(60_000);
   expect(room.exchange.place('SOLUSDT').leverage).toBe(2_000);
 });
+
+test('a position that was opened and stopped out before a word of it came leaves its symbol free for the next entry', () => {
+  const room = new DeskRoom().settleDown();
+  const place = room.exchange.place('SOLUSDT');
+  const silence = { isOn: true };
+  room.exchange.faults.streamDelay = ({ kind }) =>
+    silence.isOn && (kind === 'fill' || kind === 'position') ? undefined : 0;
+  room.exchange.faults.readFails = () => place.lots !== 0;
+  room.breakout();
+  room.until(() => place.lots !== 0);
+  room.move('SOLUSDT', 9_900);
+  room.until(() => room.isTold());
+  silence.isOn = false;
+  room.run(1_000);
+  expect([...room.rows.values()].map(({ exitReason }) => exitReason)).toEqual(['stop_loss']);
+  expect(room.state()).toBe('flat');
+  room.run(400_000);
+  room.enter('SOLUSDT', true, 2);
+  expect(place.lots).toBeGreaterThan(0);
+});
