@@ -43,6 +43,8 @@ export class Custody {
   readonly #lookout: Lookout;
   #leaver: Leaver | undefined;
   #isBare = false;
+  /** Its stop stands, and has not fired. */
+  #isPassed = false;
   /** Number of executions in the row that was stored last. */
   #partsTold = 0;
   #surplusTold = 0;
@@ -157,6 +159,7 @@ export class Custody {
     const trade = this.#evidence.tradeOf(holding);
     if (trade === undefined) return undefined;
     this.#isBare = false;
+    this.#isPassed = false;
     this.#surplusTold = 0;
     this.#partsTold = 0;
     this.#held.begin(trade);
@@ -220,6 +223,7 @@ export class Custody {
     if (current.closing !== undefined && !isLeaving(actor.state)) this.leave(current.closing, true);
     if (isLeaving(actor.state)) {
       this.#noteBare(!isUnread && !isStanding && !isTaken);
+      this.#isPassed = this.#stop.passedMs(current) >= PASSED_MS_MAX;
       this.#bringHome(this.#held.trade ?? current, holding);
     }
   }
@@ -313,11 +317,12 @@ export class Custody {
     if (holding.foreign !== 0 && sent.length === 0) actor.missedInAccount();
   }
 
-  /** By accepted closes, of lots that a person has added to meanwhile: no size shows it. Without a stop it is closed all the same. */
+  /** By accepted closes, of lots that a person has added to meanwhile: no size shows it. Without a stop that fires it is closed all the same. */
   #takenUnseen({ side }: Trade, { ours, size, executed }: Holding): number {
     const { ledger } = this.#actor;
     const isRaised = (size - executed - ledger.expected) * EARNS[side] > 0;
-    return isRaised && !this.#isBare ? Math.min(Math.abs(ours), ledger.closing.accepted) : 0;
+    const isGuarded = !this.#isBare && !this.#isPassed;
+    return isRaised && isGuarded ? Math.min(Math.abs(ours), ledger.closing.accepted) : 0;
   }
 
   /** Nothing of ours can be there that a close of this number would leave, nor is it too small for one with a number (P10). */

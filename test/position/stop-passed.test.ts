@@ -84,3 +84,20 @@ test('one that was executed while we stood still is left to what was told of it 
   expect([room.state(), closes(room)]).toEqual(['flat', 0]);
   expect(room.names()).not.toContain('position.stop_passed');
 });
+
+test('W10, I-07: of lots that a person has added to, ours are closed once more where the stop that stands does not fire', () => {
+  const room = held(true);
+  const { exchange } = room;
+  exchange.faults.readFails = ({ kind }) => kind !== 'read-position';
+  exchange.faults.rejects = () => room.creates('X').length === 1;
+  room.privateLink(false);
+  room.run(3_000);
+  room.command({ kind: 'kill', id: 'k' });
+  exchange.human(SYMBOL, 60);
+  room.run(20_000);
+  const { lots } = exchange.place(SYMBOL);
+  passes(room, 2, 4_000);
+  expect([lots > 60, room.creates('X').length]).toEqual([true, 1]);
+  passes(room, 2, 2_500);
+  expect([exchange.place(SYMBOL).lots, room.creates('X').length]).toEqual([60, 2]);
+});
