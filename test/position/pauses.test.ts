@@ -164,8 +164,11 @@ test('L01, P19: a close that was filled while we stood still is not sent once mo
   expect(room.exchange.place(SYMBOL).lots).toBe(3);
 });
 
-test('P1, R15: what the journal remembers is closed when nobody has spoken of the account for 30 s, though nothing was read since the start', () => {
-  const room = new DeskRoom().settleDown().enter();
+test.each([
+  ['the journal remembers', () => new DeskRoom().settleDown().enter()],
+  ['only its stop says is ours', () => recoverByStop().room],
+])('P1, R15: what %s is closed when nobody has spoken of the account for 30 s since the start', (_, found) => {
+  const room = found();
   const place = room.exchange.place(SYMBOL);
   goDeaf(room);
   room.restart();
@@ -196,16 +199,6 @@ test('P19: where the list of contracts comes a minute late, the silence before i
   room.until(() => room.state() === 'protected', 2_000);
   room.run(5_000);
   expect([room.state(), room.names().includes('connection.lost')]).toEqual(['protected', false]);
-});
-
-test('P1, R15: what only its stop says is ours is closed when nobody has spoken of the account for 30 s since the next start', () => {
-  const { room, place } = recoverByStop();
-  goDeaf(room);
-  room.restart();
-  room.run(29_000);
-  expect(place.lots).not.toBe(0);
-  room.until(() => place.lots === 0, 2_500);
-  expect(room.desk.status().mode).toBe('EMERGENCY');
 });
 
 test('a day that was lost stays lost when the calendar of the machine jumps to another one (B19, Y06)', () => {

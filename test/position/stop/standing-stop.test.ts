@@ -63,45 +63,40 @@ test('I-08: where the market has gone through the tighter stop, the former one i
   expect(place.stop?.tick).toBe(first);
 });
 
+/** A breakeven was accepted three times and never seen; the exchange is well again. */
+function breakevenGivenUp() {
+  const room = new DeskRoom().settleDown().enter();
+  const place = room.exchange.place(SYMBOL);
+  const first = place.stop as StopPrice;
+  room.exchange.faults.ignoreStop = () => true;
+  room.earn();
+  room.until(() => room.names().includes('position.breakeven_failed'), 3_000);
+  expect([room.state(), place.stop]).toEqual(['protected', first]);
+  room.exchange.faults = {};
+  return { room, place, first, aim: room.stopsAsked()[0] as Tick, from: room.exchange.sent.length };
+}
+
 test('I-08: a breakeven given up without an answer may stand: a stop that vanishes later is restored at it, also after a crash', () => {
   for (const meanwhile of [() => undefined, (room: DeskRoom) => room.restart()]) {
-    const room = new DeskRoom().settleDown().enter();
-    const place = room.exchange.place(SYMBOL);
-    const first = place.stop as StopPrice;
-    room.exchange.faults.ignoreStop = () => true;
-    room.earn();
-    room.until(() => room.names().includes('position.breakeven_failed'), 3_000);
-    const [asked] = room.stopsAsked();
-    const from = room.exchange.sent.length;
-    expect([room.state(), place.stop]).toEqual(['protected', first]);
-    room.exchange.faults = {};
+    const { room, place, first, aim, from } = breakevenGivenUp();
     meanwhile(room);
     room.exchange.humanStop(SYMBOL, undefined);
     room.until(() => place.stop !== undefined, 3_000);
-    expect(room.stopsAsked(from)).toEqual([asked]);
+    expect(room.stopsAsked(from)).toEqual([aim]);
     room.until(() => room.state() === 'protected');
     expect(room.names()).toContain('position.breakeven');
-    expect(asked).toBeGreaterThan(first.tick);
+    expect(aim).toBeGreaterThan(first.tick);
   }
 });
 
 test.each(['price', 'param'] as const)(
   'I-08: where the %s of the breakeven that was given up is refused, a stop that vanishes later is restored where it was',
   (refused) => {
-    const room = new DeskRoom().settleDown().enter();
-    const place = room.exchange.place(SYMBOL);
-    const first = place.stop as StopPrice;
-    room.exchange.faults.ignoreStop = () => true;
-    room.earn();
-    room.until(() => room.names().includes('position.breakeven_failed'), 3_000);
-    const [aim] = room.stopsAsked();
-    const from = room.exchange.sent.length;
-    room.exchange.faults = {
-      refuse: (request) =>
-        request.kind === 'set-stop' && request.stop.tick > first.tick
-          ? { outcome: 'refused', class: refused, code: 10_001, text: '' }
-          : undefined,
-    };
+    const { room, place, first, aim, from } = breakevenGivenUp();
+    room.exchange.faults.refuse = (request) =>
+      request.kind === 'set-stop' && request.stop.tick > first.tick
+        ? { outcome: 'refused', class: refused, code: 10_001, text: '' }
+        : undefined;
     room.exchange.humanStop(SYMBOL, undefined);
     room.until(() => place.stop !== undefined, 3_000);
     room.until(() => room.state() === 'protected');
@@ -112,9 +107,7 @@ test.each(['price', 'param'] as const)(
 test.each(['amending', 'protected'] as const)(
   'I-08: a stop that a person moves nearer than the breakeven aims is kept there, whatever sets it off, while the symbol is %s',
   (state) => {
-    const room = new DeskRoom();
-    room.settleDown();
-    room.enter();
+    const room = new DeskRoom().settleDown().enter();
     const place = room.exchange.place(SYMBOL);
     room.exchange.faults.ignoreStop = () => true;
     room.earn();
