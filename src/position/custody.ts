@@ -43,7 +43,7 @@ export class Custody {
   readonly #lookout: Lookout;
   #leaver: Leaver | undefined;
   #isBare = false;
-  /** Its stop stands, and has not fired. */
+  /** Its stop stands, and has not fired though the price is beyond it for so long. */
   #isPassed = false;
   /** Number of executions in the row that was stored last. */
   #partsTold = 0;

@@ -212,7 +212,7 @@ export class Reconciler {
     return this.#isFirst || this.#unheard.has(symbol);
   }
 
-  /** Before anything is heard of it. */
+  /** An execution of the stream, to be called before it is booked: until the first reading it is kept for that too. */
   foretold(fill: Fill): void {
     const actor = this.#roster.ofListed(fill.symbol);
     if (actor === undefined || this.#isBegun(actor) || this.#core.applied.has(fill.execId)) return;
