@@ -23,7 +23,7 @@ export const trading = {
       0.01,
       BOUNDS.maxExposurePercent,
       '% of equity',
-      'Sum of the notionals of all positions of the account, ours or not.',
+      'Sum of the notionals of all positions of the account and of the orders that may open more, ours or not.',
     ),
   }),
   leverage: count(10, 1, 100, '×', 'Sets the margin of a position only, never its size.'),

@@ -117,6 +117,7 @@ export class MuteExchange {
       reduceOnly: false,
       lots: 1 as Lot,
       filledLots: 0 as Lot,
+      resting: 0n,
       trigger: undefined,
       updatedMs: this.#clock.wall(),
     };

@@ -84,6 +84,8 @@ export interface OrderReport {
   readonly reduceOnly: boolean;
   readonly lots: Lot;
   readonly filledLots: Lot;
+  /** What is not filled of it is worth so much, at its limit or, where it has none, at what sets it off. */
+  readonly resting: Money;
   readonly trigger: StopPrice | undefined;
   readonly updatedMs: Ms;
 }

@@ -12,6 +12,7 @@ export const FRESH = {
   rejectReason: 'EC_NoError',
   isStopLoss: false,
   filledLots: 0 as Lot,
+  resting: 0n,
   trigger: undefined,
   updatedMs: 0 as Ms,
 } as const satisfies Partial<OrderReport>;

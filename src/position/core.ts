@@ -67,8 +67,8 @@ export class Core {
   now: Moment = { mono: 0 as Ms, wall: 0 as Ms };
   /** Monotonic: until then, what arrived while we stood still is being read. */
   drainedAt = 0 as Ms;
-  /** Positions in contracts that no list names, by the newest reading: their notional counts as exposure all the same. */
-  unlisted: readonly Exposed[] = [];
+  /** What others have in the account by the newest reading: positions in contracts that no list names, and orders that rest. */
+  beside: readonly Exposed[] = [];
   wallet: { readonly report: WalletReport; readonly readAt: Ms } | undefined;
   clock: { readonly offsetMs: number; readonly measuredAt: Ms } | undefined;
   /** Exchange time of the start; undefined while the journal is not restored and nothing has been requested. */

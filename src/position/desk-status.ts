@@ -117,7 +117,7 @@ export function accountOf(core: Core, all: readonly Actor[]): DeskAccount {
       (sum, { trade, ledger }) => sum + (trade === undefined ? 0n : ledger.realised(trade)),
       losses.realised,
     ),
-    exposure: exposureOf([...core.unlisted, ...all.flatMap((actor) => actor.ledger.exposed(actor.trade))]).total,
+    exposure: exposureOf([...core.beside, ...all.flatMap((actor) => actor.ledger.exposed(actor.trade))]).total,
     links: {
       rest: core.paths.isUp('rest-1') || core.paths.isUp('rest-2'),
       trade: core.paths.isUp('trade-socket'),

@@ -71,6 +71,8 @@ export class FakeExchange {
   /** Somebody has switched it on. */
   readonly addsMargin = new Set<string>();
   readonly places = new Map<string, Place>();
+  /** That somebody else has in the book. */
+  readonly others: OrderReport[] = [];
   readonly down = new Set<Path>();
   isPrivateUp = true;
   faults: Faults = {};
@@ -438,6 +440,7 @@ export class FakeExchange {
       trigger: undefined,
       lots: toldLots(place, deal.lots),
       filledLots: toldLots(place, deal.filled),
+      resting: 0n,
       updatedMs: this.#now().wall as Ms,
     };
   }
@@ -470,6 +473,7 @@ export class FakeExchange {
       reduceOnly: true,
       lots,
       filledLots: 0 as Lot,
+      resting: 0n,
       trigger: stop,
       updatedMs,
     };
@@ -562,7 +566,7 @@ export class FakeExchange {
     const fills = [...this.places.values()].flatMap((place) => place.fills).toReversed();
     const value: AccountReading = {
       positions: seen.map(({ position }) => position).filter(({ lots }) => lots !== 0),
-      openOrders: [...this.places.values()].flatMap(({ stopOrder }) => stopOrder ?? []),
+      openOrders: [...[...this.places.values()].flatMap(({ stopOrder }) => stopOrder ?? []), ...this.others],
       fills: isDeep ? fills.filter(({ timeMs }) => timeMs >= sinceMs && timeMs <= until) : undefined,
       wallet: isDeep ? this.wallet() : undefined,
     };

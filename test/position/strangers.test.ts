@@ -1,6 +1,7 @@
 // Is what a person holds beside us left alone? (P7, P07)
 import { expect, test } from 'vitest';
 import { sizeText } from '../../src/market/instrument.ts';
+import type { Ms } from '../../src/lib/brand.ts';
 import type { StopPrice } from '../../src/market/stop-price.ts';
 import type { Lot } from '../../src/market/units.ts';
 import type { OrderReport } from '../../src/order/words.ts';
@@ -8,6 +9,26 @@ import { DeskRoom } from './desk-room.ts';
 import { WiderRoom } from './scenes.ts';
 
 const SYMBOL = 'SOLUSDT';
+
+/** A person's, far from the market. */
+const RESTING: OrderReport = {
+  symbol: 'ETHUSDT',
+  orderId: 'h1',
+  linkId: 'mine-1',
+  parentLinkId: '',
+  side: 'buy',
+  status: 'new',
+  createType: 'CreateByUser',
+  cancelType: 'UNKNOWN',
+  rejectReason: 'EC_NoError',
+  isStopLoss: false,
+  reduceOnly: false,
+  lots: 10 as Lot,
+  filledLots: 0 as Lot,
+  resting: 0n,
+  trigger: undefined,
+  updatedMs: 0 as Ms,
+};
 
 test('P7: what a person still holds where our trade has ended, with the stop that came with our entry, is not taken for ours at the next start', () => {
   const room = new WiderRoom().settleDown().enter();
@@ -87,4 +108,21 @@ test('I-12: where more is told to be filled than was ordered nothing is done by 
   expect(room.state()).toBe('quarantined');
   room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
   room.until(() => room.state() === 'flat', 5_000);
+});
+
+test('P7, I-10: what a person’s resting orders would open counts in the exposure until they are gone, what only reduces does not, and none is touched', () => {
+  const room = new DeskRoom().settleDown();
+  const { others } = room.exchange;
+  const far: OrderReport = { ...RESTING, resting: 1_000_000_000_000n };
+  others.push(far, { ...RESTING, orderId: 'h2', reduceOnly: true, resting: 10_000_000_000n });
+  room.run(11_000);
+  expect(room.desk.account().exposure).toBe(1_000_000_000_000n);
+  room.breakout();
+  expect(room.verdicts.at(-1)?.refusal).toBe('G17 exposure');
+  others.length = 0;
+  room.run(11_000);
+  expect(room.desk.account().exposure).toBe(0n);
+  room.enter(SYMBOL, true, 2);
+  expect(room.exchange.place(SYMBOL).lots).toBeGreaterThan(0);
+  expect(room.exchange.sent.map(({ kind }) => kind)).not.toContain('cancel');
 });

@@ -1,8 +1,10 @@
 // What does the exchange say of one order, over REST or in the private stream?
 import type { Instrument } from '../../market/instrument.ts';
+import { worthOf } from '../../market/money.ts';
+import type { Lot } from '../../market/units.ts';
 import type { OrderReport, OrderStatus } from '../../order/words.ts';
 import { fieldsOf, textOf } from '../fields.ts';
-import { lotsOf, nearTickOf, type OnOdd, sideOf, timeOf, triggerByOf, wordOf } from './row.ts';
+import { lotsOf, moneyOf, nearTickOf, type OnOdd, sideOf, timeOf, triggerByOf, wordOf } from './row.ts';
 
 const STATUSES: Readonly<Record<string, OrderStatus>> = {
   New: 'new',
@@ -27,6 +29,8 @@ export function orderReportFrom(row: unknown, instrument: Instrument, odd: OnOdd
   if (orderId === '' || side === undefined || lots === undefined || filledLots === undefined) return undefined;
   const tick = nearTickOf(fields.triggerPrice, instrument);
   const by = triggerByOf(fields.triggerBy);
+  // Of a market order it is 0, and so is its trigger's where it waits for none.
+  const price = moneyOf(fields.price) || moneyOf(fields.triggerPrice) || 0n;
   return {
     symbol: instrument.symbol,
     orderId,
@@ -41,6 +45,7 @@ export function orderReportFrom(row: unknown, instrument: Instrument, odd: OnOdd
     reduceOnly: fields.reduceOnly === true,
     lots,
     filledLots,
+    resting: worthOf(price, (lots - filledLots) as Lot, instrument),
     trigger: tick === undefined || by === undefined ? undefined : { tick, by },
     updatedMs: timeOf(fields.updatedTime),
   };

@@ -5,6 +5,7 @@ import type { Size } from '../../market/size.ts';
 import type { AccountReading } from '../../order/gateway.ts';
 import { parseLinkId } from '../../order/link-id.ts';
 import type { Fill, OrderReport, PositionReport } from '../../order/words.ts';
+import type { Exposed } from '../../risk/exposure.ts';
 import { inOrder, isPayment, signedSize } from '../trade/holding.ts';
 
 export const LIGHT_EVERY_MS = 10_000;
@@ -104,15 +105,36 @@ export function readingDone(state: Readings, digest: string | undefined, now: Ms
   return state.digest === digest ? { ...done, phase: 'held', digest } : { ...done, digest };
 }
 
+/** What others have in the account that no actor sees: positions in contracts that are not listed, and orders that rest (P7). */
+export function besideOf({ positions, openOrders }: AccountReading, isListed: (symbol: string) => boolean): Exposed[] {
+  const held = positions
+    .filter(({ symbol }) => !isListed(symbol))
+    .map(({ symbol, lots, entryValue }) => ({ symbol, isLong: lots > 0, notional: entryValue }));
+  const resting = openOrders
+    .filter((order) => !order.reduceOnly && !isOfOurs(order))
+    .map(({ symbol, side, resting: notional }) => ({ symbol, isLong: side === 'buy', notional }));
+  return [...held, ...resting].map(({ symbol, isLong, notional }) => ({
+    symbol,
+    side: isLong ? 'long' : 'short',
+    notional,
+    state: 'foreign',
+  }));
+}
+
 /** What two readings must agree on: all that is held, and our orders. A person's, or another bot's, may change all the time (P7). */
 export function digestOf({ positions, openOrders }: AccountReading): string {
   const held = positions
     .filter(({ lots }) => lots !== 0)
     .map(({ symbol, lots, stop }) => `${symbol} ${lots} ${stop?.tick ?? ''} ${stop?.by ?? ''}`);
   const orders = openOrders
-    .filter(({ linkId, parentLinkId }) => [linkId, parentLinkId].some((id) => parseLinkId(id) !== undefined))
+    .filter(isOfOurs)
     .map(({ orderId, status, lots, filledLots }) => `${orderId} ${status} ${lots} ${filledLots}`);
   return [...held.sort(), ...orders.sort()].join('\n');
+}
+
+/** By an engine of ours, or the protection that came with such an order. */
+function isOfOurs({ linkId, parentLinkId }: OrderReport): boolean {
+  return [linkId, parentLinkId].some((id) => parseLinkId(id) !== undefined);
 }
 
 /** What is known of one symbol, beside the reading. */

@@ -11,6 +11,7 @@ import type { Actor } from '../actor.ts';
 import type { Asked, Core } from '../core.ts';
 import {
   APART_MS,
+  besideOf,
   currentFills,
   digestOf,
   findingsOf,
@@ -160,14 +161,7 @@ export class Reconciler {
     for (const report of value.openOrders) this.#reports.order(report, 'read');
     for (const report of value.positions) this.#reports.position(report, 'read');
     for (const payment of payments) this.#hearPayment(payment);
-    core.unlisted = value.positions
-      .filter(({ symbol }) => this.#roster.ofListed(symbol) === undefined)
-      .map(({ symbol, lots, entryValue: notional }) => ({
-        symbol,
-        side: lots > 0 ? 'long' : 'short',
-        notional,
-        state: 'foreign',
-      }));
+    core.beside = besideOf(value, (symbol) => this.#roster.ofListed(symbol) !== undefined);
     this.#explain(value);
     const findings = this.#judge(value);
     if (depth === 'deep') this.#heardDeep(value, asked);

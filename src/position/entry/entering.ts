@@ -86,7 +86,7 @@ function accountFacts(core: Core, actors: readonly Actor[]): AccountFacts {
   const unrealised = sumOf(actors.map((actor) => actor.unrealised()));
   const leaving = actors.filter(({ orders }) => orders.entry?.state === 'draft').length;
   return {
-    exposure: exposureOf([...core.unlisted, ...actors.flatMap((actor) => actor.ledger.exposed(actor.trade))]),
+    exposure: exposureOf([...core.beside, ...actors.flatMap((actor) => actor.ledger.exposed(actor.trade))]),
     wallet:
       wallet === undefined
         ? undefined

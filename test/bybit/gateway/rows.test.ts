@@ -41,6 +41,7 @@ test('the filled entry of the reference', () => {
     reduceOnly: false,
     lots: 13,
     filledLots: 13,
+    resting: 0n,
     trigger: undefined,
     updatedMs: 1_786_310_821_504,
   });
@@ -67,6 +68,16 @@ test('the waiting stop of the reference tells whose protection it is and what se
     filledLots: 0,
     trigger: { tick: 7_653, by: 'mark' },
   });
+});
+
+test.each([
+  ['at its limit', { price: '76.50', triggerPrice: '', cumExecQty: '0.3' }, 7_650_000_000n],
+  ['at its limit, not at what sets it off', { price: '76.50', triggerPrice: '80.00' }, 9_945_000_000n],
+  ['where it has no limit, at what sets it off', { price: '0', triggerPrice: '80.00' }, 10_400_000_000n],
+  ['at nothing where it has neither', { price: '0', triggerPrice: '0.00' }, 0n],
+])('what rests of an order is worth so much: %s (P7)', (_, fields, resting) => {
+  const asked = { qty: '1.3', cumExecQty: '0', ...fields };
+  expect(orderReportFrom(row(FILLED_ENTRY, asked), SOL, silent)).toMatchObject({ resting });
 });
 
 test('a decimal without the zero before its point, as the size of a stop for a part comes, is the same number (X07)', () => {
