@@ -219,10 +219,13 @@ export const ACCOUNT_ROWS: Readonly<Record<string, RowOf>> = {
             room.isResumeOff = false;
             const status = room.life?.trader.status();
             if (status === undefined) return;
+            // What was lost for a moment, while a position was open, no account tells a new host.
+            const isForgotten = room.isJournalLost && room.held !== undefined;
+            const isUntold = status.reconciledAt === undefined || room.isLedgerShared || isForgotten;
             room.judge.check(
               'REST',
               // What the disk did not take it finds again in the account, and enters nothing before that is read.
-              status.blocks.includes('risk.daily_loss') || status.reconciledAt === undefined || room.isLedgerShared,
+              status.blocks.includes('risk.daily_loss') || isUntold,
               () => `after a restart blocked by ${status.blocks.join()} only`,
             );
             room.hit(id);
