@@ -19,6 +19,7 @@ import {
   density,
   event,
   memoryLog,
+  patientClock,
   session,
   signal,
   snapshot,
@@ -35,7 +36,7 @@ const at = (ms: number): Ms => (NOON + ms) as Ms;
 beforeAll(async () => {
   dir = await tempDir();
   reached = await reachDatabase({ stateDir: dir.path }, memoryLog().log);
-  const store = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log);
+  const store = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log, patientClock);
   const wall = {
     lifeId: 'DOGEUSDT-2',
     side: 'ask',
@@ -216,7 +217,7 @@ test.each(['', '../x', 'SOL USDT'])('“%s” is the name of no contract: nothin
 });
 
 test('at a time nothing later is told: what was known then, the position of then, the book before it', async () => {
-  const store = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log);
+  const store = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log, patientClock);
   const symbol = 'SOLUSDT';
   const hours = (count: number): Ms => at(count * 3_600_000);
   store.write([
@@ -291,7 +292,7 @@ test('at a time nothing later is told: what was known then, the position of then
 });
 
 test('what was left open on the simulated exchange of a run was open while that run went on, and is not now', async () => {
-  const store = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log);
+  const store = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log, patientClock);
   const own = { sessionId: 'own-1', startedAt: NOON };
   const left = { symbol: 'LEFTUSDT', account: 'simulator:own', sessionId: 'own-1', entryTime: at(1_000) };
   store.write([session(own), session({ ...own, endedAt: at(60_000) }), trade({ ...left, tradeId: 'left' })]);
@@ -302,7 +303,7 @@ test('what was left open on the simulated exchange of a run was open while that 
 });
 
 test('a position is told also where what it came from is no longer kept', async () => {
-  const store = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log);
+  const store = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log, patientClock);
   store.write([
     trade({ symbol: 'OLDUSDT', tradeId: 'kept', entryTime: NOON, exitTime: at(1_000), exitReason: 'timeout' }),
   ]);
@@ -313,7 +314,7 @@ test('a position is told also where what it came from is no longer kept', async 
 });
 
 test('a symbol without rows points to those that have some', async () => {
-  const store = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log);
+  const store = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log, patientClock);
   store.write([density({ symbol: 'ADAUSDT', lifeId: 'a' }), signal({ symbol: 'XRPUSDT', signalId: 'x' })]);
   await store.close();
   const found = await explain(reached.connection, 'NOPEUSDT');
@@ -351,7 +352,7 @@ test('migrate says what it did, asks before it drops rows, and drops none under 
       known: true,
     })),
   });
-  const engine = await openStore({ connection, stateDir: dir.path }, memoryLog().log);
+  const engine = await openStore({ connection, stateDir: dir.path }, memoryLog().log, patientClock);
   await expect.poll(() => engine.stats().connected).toBe(true);
   expect(await migrate('down', '--yes')).toMatchObject({
     code: 75,
@@ -379,7 +380,7 @@ test('an engine that has only begun to look at its tables keeps them as one that
   const other = await connectClient(reached.connection, () => undefined);
   // Migrations wait for one another: so the engine is held up before it is connected.
   await other.query('SELECT pg_advisory_lock($1::bigint)', [MIGRATIONS_LOCK]);
-  const engine = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log);
+  const engine = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log, patientClock);
   const waiting = async (): Promise<number> =>
     (await other.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`)).rowCount ?? 0;
   await expect.poll(waiting).toBe(1);

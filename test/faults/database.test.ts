@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore, type Store } from '../../src/store/write/client.ts';
 import { type Row, zeroPerTable } from '../../src/store/rows/rows.ts';
 import { withClient } from '../../src/store/session.ts';
-import { memoryLog } from '../store/fixtures.ts';
+import { memoryLog, patientClock } from '../store/fixtures.ts';
 import { startServer, type Server } from '../store/servers.ts';
 import { openRoom, type Room, until } from './room.ts';
 
@@ -18,7 +18,7 @@ let room: Room;
 
 beforeAll(async () => {
   server = await startServer();
-  store = await openStore({ connection: server.connection, stateDir: server.stateDir }, memoryLog().log);
+  store = await openStore({ connection: server.connection, stateDir: server.stateDir }, memoryLog().log, patientClock);
   room = await openRoom({
     seed: 7,
     symbols: 6,

@@ -6,7 +6,7 @@ import { databaseChecks } from '../../src/cli/doctor/database.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { withClient } from '../../src/store/session.ts';
 import { openStore } from '../../src/store/write/client.ts';
-import { marketStat, memoryLog } from './fixtures.ts';
+import { marketStat, memoryLog, patientClock } from './fixtures.ts';
 import { startServer, type Server } from './servers.ts';
 
 let server: Server;
@@ -30,7 +30,7 @@ test.each(['LATIN1', 'EUC_JP', 'WIN1251'])(
   async (encoding) => {
     const connection = await made(encoding);
     await expect(
-      openStore({ connection, stateDir: join(server.stateDir, encoding) }, memoryLog().log),
+      openStore({ connection, stateDir: join(server.stateDir, encoding) }, memoryLog().log, patientClock),
     ).rejects.toMatchObject({
       code: 'encoding',
       exitCode: 78,
@@ -49,7 +49,11 @@ test.each(['UTF8', 'SQL_ASCII'])(
   'in %s a coin with a Chinese name is written, and read as it is called',
   async (encoding) => {
     const connection = await made(encoding);
-    const store = await openStore({ connection, stateDir: join(server.stateDir, encoding) }, memoryLog().log);
+    const store = await openStore(
+      { connection, stateDir: join(server.stateDir, encoding) },
+      memoryLog().log,
+      patientClock,
+    );
     store.write([marketStat({ symbol: '币安人生USDT' })]);
     const { dropped, written } = await store.close();
     expect([written.market_stats, dropped.market_stats]).toEqual([1, 0]);
@@ -87,7 +91,7 @@ test.each([
     await withClient(connection, (client) => client.query(theirs));
     const before = await tables();
     await expect(
-      openStore({ connection, stateDir: join(server.stateDir, database) }, memoryLog().log),
+      openStore({ connection, stateDir: join(server.stateDir, database) }, memoryLog().log, patientClock),
     ).rejects.toMatchObject({
       code: 'foreign',
       exitCode: 78,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
 import type { Ms } from '../../src/lib/brand.ts';
+import { systemClock, type Clock } from '../../src/lib/clock.ts';
 import type { Log, LogLevel } from '../../src/lib/log.ts';
 import { packSide, type Levels } from '../../src/store/rows/packed-book.ts';
 import type {
@@ -17,6 +18,12 @@ import type {
   TradeRow,
 } from '../../src/store/rows/rows.ts';
 import { withClient } from '../../src/store/session.ts';
+
+/** On a busy machine three seconds are too few for a start, and five for what is to be written at the end: here they are minutes. */
+export const patientClock: Clock = {
+  ...systemClock,
+  after: (delay, run) => systemClock.after((delay < 1_000 ? delay : 100 * delay) as Ms, run),
+};
 
 export interface Line {
   readonly level: LogLevel;

@@ -26,7 +26,19 @@ import { withClient } from '../../src/store/session.ts';
 import type { MarketStatRow, Row } from '../../src/store/rows/rows.ts';
 import { Spool } from '../../src/store/write/spool.ts';
 import { createVirtualClock } from '../bybit/virtual-clock.ts';
-import { NOON, density, event, marketStat, memoryLog, session, signal, snapshot, tempDir, until } from './fixtures.ts';
+import {
+  NOON,
+  density,
+  event,
+  marketStat,
+  memoryLog,
+  patientClock,
+  session,
+  signal,
+  snapshot,
+  tempDir,
+  until,
+} from './fixtures.ts';
 
 let dir: Awaited<ReturnType<typeof tempDir>>;
 let server: Embedded;
@@ -75,7 +87,7 @@ test('what the engine saw is read back exactly, and a batch sent again doubles n
     price: '0.0000000123456789',
     volume: '98765432109876543210.5',
   });
-  const store = await openStore({ connection: server.connection, stateDir }, memoryLog().log);
+  const store = await openStore({ connection: server.connection, stateDir }, memoryLog().log, patientClock);
   store.write([...rows, tiny]);
   store.write([...rows, tiny]);
   const stats = await store.close();
@@ -136,8 +148,7 @@ test('the rows of a session are counted however many they have become', async ()
 test('a database of a newer version is refused at once, and what it holds is left alone', async () => {
   await sql(`INSERT INTO migrations (name, run_on) VALUES ('9999_later', now())`);
   const options = { connection: server.connection, stateDir: join(dir.path, 'newer') };
-  // By a clock that stands: a busy machine may need more than the three seconds for which a start waits.
-  const opening = openStore(options, memoryLog().log, createVirtualClock());
+  const opening = openStore(options, memoryLog().log, patientClock);
   await expect(opening).rejects.toMatchObject({
     code: 'schema',
     exitCode: 78,
@@ -149,7 +160,7 @@ test('a database of a newer version is refused at once, and what it holds is lef
 test('where something of ours is open a database that refuses our rows is spooled for, and the next run writes them', async () => {
   const options = { connection: server.connection, stateDir: join(dir.path, 'open') };
   await sql(`INSERT INTO migrations (name, run_on) VALUES ('9999_later', now())`);
-  const store = await openStore({ ...options, mayRefuse: true }, memoryLog().log, createVirtualClock());
+  const store = await openStore({ ...options, mayRefuse: true }, memoryLog().log, patientClock);
   store.write([session({ sessionId: 's-refused' })]);
   const { spooled } = await store.close();
   expect([store.refusal?.exitCode, spooled]).toEqual([78, 1]);
@@ -162,7 +173,7 @@ test('where something of ours is open a database that refuses our rows is spoole
 test('a session stays closed and a market statistic stays new when older rows come late', async () => {
   await forgetRanking();
   const stateDir = join(dir.path, 'late');
-  const store = await openStore({ connection: server.connection, stateDir }, memoryLog().log);
+  const store = await openStore({ connection: server.connection, stateDir }, memoryLog().log, patientClock);
   const at = (ms: number): Ms => (NOON + ms) as Ms;
   store.write([session({ sessionId: 's-late', endedAt: at(60_000), totals: { signals: 3 } })]);
   store.write([marketStat({ symbol: 'SOLUSDT', updatedAt: at(5_000), rank: 1 })]);
@@ -177,7 +188,8 @@ test('a session stays closed and a market statistic stays new when older rows co
 
 test('a coin that is no longer ranked is not active and has no place, also where an older ranking comes late', async () => {
   await forgetRanking();
-  const store = await openStore({ connection: server.connection, stateDir: join(dir.path, 'ranked') }, memoryLog().log);
+  const options = { connection: server.connection, stateDir: join(dir.path, 'ranked') };
+  const store = await openStore(options, memoryLog().log, patientClock);
   const ranking = (ms: number, ...symbols: string[]): MarketStatRow[] =>
     symbols.map((symbol, i) => marketStat({ symbol, rank: i + 1, isActive: true, updatedAt: (NOON + ms) as Ms }));
   store.write(ranking(10_000, 'AUSDT', 'BUSDT'));
@@ -196,7 +208,7 @@ test('a coin that is no longer ranked is not active and has no place, also where
 test('a row that the database refuses is put aside with the reason, and its neighbours are written', async () => {
   const stateDir = join(dir.path, 'refused');
   const { log, lines } = memoryLog();
-  const store = await openStore({ connection: server.connection, stateDir }, log);
+  const store = await openStore({ connection: server.connection, stateDir }, log, patientClock);
   store.write([
     event(0, { sessionId: 's-bad' }),
     event(1, { sessionId: 's-bad', eventType: 'no zero\u0000 in PostgreSQL' }),
@@ -218,7 +230,7 @@ test('of rows put aside the newest megabytes are kept, however long it goes on',
   await mkdir(join(stateDir, 'spool'), { recursive: true });
   await writeFile(file, '');
   await truncate(file, (16 << 20) + 1);
-  const store = await openStore({ connection: server.connection, stateDir }, memoryLog().log);
+  const store = await openStore({ connection: server.connection, stateDir }, memoryLog().log, patientClock);
   store.write([event(0, { sessionId: 's-long', time: Number.NaN as Ms })]);
   await store.close();
   expect(await readFile(file, 'utf8')).toMatch(/^\{"reason":.*no time/);
@@ -612,7 +624,7 @@ test('the rows of a storage thread that dies go to the next, which comes later a
   };
   const revives = async (ms: number): Promise<void> => {
     await clock.advance(ms);
-    await until(() => store.stats().queued === 0);
+    await settled(store);
   };
   await dies(500, 0);
   expect(store.stats()).toMatchObject({ queued: 500, connected: false });

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore, type Store } from '../../../src/store/write/client.ts';
-import { memoryLog, tempDir, until } from '../fixtures.ts';
+import { memoryLog, patientClock, tempDir, until } from '../fixtures.ts';
 import { SERVERS, type TestServer } from '../servers.ts';
 import { faultsOf, type Fault } from './faults.ts';
 import { openLink, type Link } from './link.ts';
@@ -109,7 +109,11 @@ test('rows of a run that ended while the server was away are there after the nex
   offer.write(900);
   expect(await first.close()).toMatchObject({ queued: 0, connected: false });
   await server.start();
-  const second = await openStore({ connection, stateDir, settings: { freeBytesMin: 0 } }, memoryLog().log);
+  const second = await openStore(
+    { connection, stateDir, settings: { freeBytesMin: 0 } },
+    memoryLog().log,
+    patientClock,
+  );
   expect(await second.close()).toMatchObject({ queued: 0, spooled: 0 });
   expect(await keptOf(server, 'over two runs')).toEqual(expected(offer));
 });
