@@ -5,7 +5,7 @@ import { deskDigest } from '../../src/operator/board/digest-desk.ts';
 import type { Fill, OrderReport } from '../../src/order/words.ts';
 import type { DeskEvent } from '../../src/position/desk-event.ts';
 import { DeskRoom } from './desk-room.ts';
-import { readings, recoverByStop } from './scenes.ts';
+import { recoverByStop } from './scenes.ts';
 
 const SYMBOL = 'SOLUSDT';
 
@@ -34,6 +34,8 @@ class LateRoom extends DeskRoom {
     if (event.kind !== 'start' || this.isListed !== false) super.take(event);
   }
 }
+
+const readings = ({ exchange }: DeskRoom): number => exchange.sent.filter(({ kind }) => kind === 'read-account').length;
 
 /** A position is held, and a start is on its way to which nobody tells the time. */
 function untimed(): DeskRoom {

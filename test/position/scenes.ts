@@ -1,7 +1,7 @@
 // Scenes that several files play: how a room comes to where their stories begin.
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Lot } from '../../src/market/units.ts';
-import type { OrderReport, Path } from '../../src/order/words.ts';
+import type { OrderReport } from '../../src/order/words.ts';
 import type { DeskEvent } from '../../src/position/desk-event.ts';
 import { DeskRoom, type RoomOptions } from './desk-room.ts';
 import type { Place } from './fake-exchange.ts';
@@ -53,12 +53,6 @@ export function recoverByStop(options?: RoomOptions): { readonly room: WiderRoom
   room.until(() => room.state() === 'protected', 20_000);
   return { room, place };
 }
-
-export const readings = ({ exchange }: DeskRoom): number =>
-  exchange.sent.filter(({ kind }) => kind === 'read-account').length;
-
-export const link = (room: DeskRoom, path: Path, up: boolean): void =>
-  room.take({ kind: 'gateway', event: { kind: 'link', link: path, up, reason: '' } });
 
 export const THREE = { symbols: ['SOLUSDT', 'XRPUSDT', 'ADAUSDT'] };
 

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import type { Lot } from '../../../src/market/units.ts';
 import type { Fill, OrderReport } from '../../../src/order/words.ts';
 import { DeskRoom } from '../desk-room.ts';
-import { link } from '../scenes.ts';
 
 const SYMBOL = 'SOLUSDT';
 
@@ -96,8 +95,8 @@ test('a reading that is out over a host which was dead, and is back, is asked fo
   room.until(() => readings().length > before, 11_000);
   room.run(500);
   const path = readings().at(-1)?.path ?? 'rest-1';
-  link(room, path, false);
-  link(room, path, true);
+  room.link(path, false);
+  room.link(path, true);
   expect(readings()).toHaveLength(before + 2);
 });
 

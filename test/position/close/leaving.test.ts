@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest';
 import type { Path } from '../../../src/order/words.ts';
 import { DeskRoom } from '../desk-room.ts';
-import { link } from '../scenes.ts';
 
 const SYMBOL = 'SOLUSDT';
 
@@ -74,17 +73,12 @@ test('P17: a close that the gateway never answers for is given up after two seco
 
 test('P17: where every way was dead the next close leaves in the moment in which one of them is back', () => {
   const room = new DeskRoom().settleDown().enter();
-  const paths = ['trade-socket', 'rest-1', 'rest-2'] as const;
-  for (const path of paths) {
-    room.exchange.down.add(path);
-    link(room, path, false);
-  }
+  for (const path of ['trade-socket', 'rest-1', 'rest-2'] as const) room.link(path, false);
   room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
   room.run(6_500);
   expect(room.names(), 'P16').toContain('position.close_stuck');
   const before = room.creates().length;
-  room.exchange.down.delete('rest-2');
-  link(room, 'rest-2', true);
+  room.link('rest-2', true);
   expect(room.creates().slice(before)).toMatchObject([{ path: 'rest-2' }]);
   room.until(() => room.state() === 'flat', 5_000);
 });
@@ -97,9 +91,9 @@ test('P17: a REST host that is down, or has just failed to answer, is asked noth
     room.run(lastsMs);
     return new Set(room.exchange.sent.slice(from).map(({ path }) => path));
   };
-  link(room, 'rest-1', false);
+  room.link('rest-1', false);
   expect(askedOf(20_000)).toEqual(new Set(['rest-2']));
-  link(room, 'rest-1', true);
+  room.link('rest-1', true);
   room.exchange.faults.readFails = ({ path }) => path === 'rest-1';
   room.run(5_000);
   expect(askedOf(4_000)).toEqual(new Set(['rest-2']));
