@@ -88,7 +88,7 @@ describe('an order of ours', () => {
   });
 });
 
-test('an order is over once it can do nothing more; until then its notional counts as exposure and its symbol takes no entry', () => {
+test('an order is over once it was denied, aborted, rejected, filled, cancelled or proven absent, and not before', () => {
   expect(ORDER_STATES.filter(isOver)).toEqual(['denied', 'aborted', 'rejected', 'filled', 'cancelled', 'absent']);
 });
 

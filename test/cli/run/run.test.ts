@@ -564,7 +564,7 @@ test('a signal becomes an order with a stop, a clean end leaves nothing unprotec
   expect(events.map(({ event }) => event)).toContain('run.ended');
 });
 
-test('storage goes by the section of the configuration that is its own, an error calls whoever is to be called, also where nothing is traded, and a run that ends is no longer ready', async () => {
+test('a run that trades nothing stores by its own section of the configuration, calls somebody for an error, and is not ready while it ends', async () => {
   const floorMb = 1_048_576;
   const { bavail, bsize } = await statfs(stateDir);
   const hook = await openHook();
