@@ -60,14 +60,17 @@ Exit codes: 0 nothing fails, 1 something does, 64 --orders where orders may cost
         checks.push(...found);
         if (!context.json) for (const check of found) context.print(checkLine(check));
       };
-      await examine(context, flags, say);
-      const isWell = checks.every(({ verdict }) => verdict !== 'fail');
-      if (context.json) context.printJson({ ok: isWell, checks });
-      if (!isWell) process.exitCode = EXIT.failure;
+      const isWell = () => checks.every(({ verdict }) => verdict !== 'fail');
+      const conclude = (): void => {
+        if (context.json) context.printJson({ ok: isWell(), checks });
+      };
+      await examine(context, flags, say, conclude);
+      conclude();
+      if (!isWell()) process.exitCode = EXIT.failure;
     });
 }
 
-async function examine(context: CliContext, flags: DoctorFlags, say: Say): Promise<void> {
+async function examine(context: CliContext, flags: DoctorFlags, say: Say, conclude: () => void): Promise<void> {
   const { file, result } = context.tryConfig();
   // Where only trading lacks something, its keys above all, the rest can still be looked at.
   const watching = result.ok ? result : context.tryConfig(undefined, { set: ['trading.mode=off'] }).result;
@@ -91,6 +94,7 @@ async function examine(context: CliContext, flags: DoctorFlags, say: Say): Promi
       config,
       place,
       say,
+      conclude,
       wantsOrders: flags.orders ?? false,
       pid: await engineProcess(stateDir),
     });
@@ -148,6 +152,8 @@ interface Examination {
   readonly config: Config;
   readonly place: Place;
   readonly say: Say;
+  /** Told before a signal that has waited for the orders ends the process. */
+  readonly conclude: () => void;
   readonly wantsOrders: boolean;
   /** Of the engine that runs on the state directory. */
   readonly pid: number | undefined;
@@ -167,7 +173,7 @@ async function examineExchange(examination: Examination): Promise<void> {
 }
 
 async function examineAccount(
-  { config, place, say, wantsOrders, pid }: Examination,
+  { config, place, say, conclude, wantsOrders, pid }: Examination,
   rest: ReturnType<typeof openPublicRest>,
   tradable: readonly Tradable[],
 ): Promise<void> {
@@ -207,7 +213,7 @@ async function examineAccount(
     }
     const hasTradeSocket = streams.some(({ name, verdict }) => name === 'trade stream' && verdict === 'ok');
     const orderRoom = { line, rest, touch, tradable, account: reading, hasTradeSocket };
-    await unhurried(async () => say(...(await orderChecks(orderRoom))));
+    await unhurried(async () => say(...(await orderChecks(orderRoom))), conclude);
   } finally {
     await line.close();
   }

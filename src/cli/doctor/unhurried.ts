@@ -6,8 +6,15 @@ import { ECHO_MS, SIGNALS } from '../end-asked.ts';
 /** A closed terminal too. */
 const ENDINGS: readonly NodeJS.Signals[] = [...SIGNALS, 'SIGHUP'];
 
-/** The process ends by the signal that came, once the work is done; a second one later ends it at once. */
-export async function unhurried<T>(work: () => Promise<T>, clock: Pick<Clock, 'monotonic'> = systemClock): Promise<T> {
+/**
+ * The process ends by the signal that came, once the work is done and nothing that it has to `say` is left; a second one later
+ * ends it at once.
+ */
+export async function unhurried<T>(
+  work: () => Promise<T>,
+  say: () => void = () => undefined,
+  clock: Pick<Clock, 'monotonic'> = systemClock,
+): Promise<T> {
   let asked: { readonly signal: NodeJS.Signals; readonly at: number } | undefined;
   const end = (): void => {
     for (const signal of ENDINGS) process.off(signal, hear);
@@ -20,7 +27,9 @@ export async function unhurried<T>(work: () => Promise<T>, clock: Pick<Clock, 'm
   };
   for (const signal of ENDINGS) process.on(signal, hear);
   try {
-    return await work();
+    const done = await work();
+    if (asked !== undefined) say();
+    return done;
   } finally {
     end();
   }

@@ -24,7 +24,7 @@ export interface Visit {
   readonly flags?: readonly string[];
   readonly key?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Told as to a person, line by line, and not as JSON, which comes with the end. */
+  /** Told as to a person, line by line, and not as JSON, which comes with the end, unless a flag asks for it. */
   readonly onPrint?: (text: string) => void;
 }
 
@@ -87,15 +87,21 @@ export async function diagnose(
   const stdout = { write: onPrint ?? ((text: string) => (out += text)) };
   const stderr = { write: (text: string) => (err += text) };
   const context = createContext({ env, cwd: dir, stdout, stderr });
-  context.use({ json: onPrint === undefined, stateDir: path.join(dir, 'state'), set: sets });
+  context.use({
+    json: onPrint === undefined || flags.includes('--json'),
+    stateDir: path.join(dir, 'state'),
+    set: sets,
+  });
   const program = new Command('plotnost').exitOverride();
   addDoctorCommand(program, context);
   const before = process.exitCode;
   process.exitCode = 0;
-  const thrown = await program.parseAsync(['doctor', ...flags], { from: 'user' }).then(
-    () => undefined,
-    (error: unknown) => error as Error & { exitCode: number },
-  );
+  const thrown = await program
+    .parseAsync(['doctor', ...flags.filter((flag) => flag !== '--json')], { from: 'user' })
+    .then(
+      () => undefined,
+      (error: unknown) => error as Error & { exitCode: number },
+    );
   const code = thrown?.exitCode ?? Number(process.exitCode);
   process.exitCode = before;
   const { ok, checks } = out === '' ? { ok: false, checks: [] } : (JSON.parse(out) as Diagnosis);

@@ -30,7 +30,7 @@ import { memoryLog } from '../../store/fixtures.ts';
 import { POOLER, refusing } from '../../store/refusing.ts';
 import { configOf } from '../../config-of.ts';
 import { MAIN } from '../../program.ts';
-import { diagnose, DoctorRoom } from './doctor-room.ts';
+import { diagnose, DoctorRoom, type Diagnosis } from './doctor-room.ts';
 
 let room: DoctorRoom;
 
@@ -313,6 +313,23 @@ describe('the order path', () => {
       expect(atEnd).toEqual({ held: [], told: expect.stringContaining('nothing is left of it in ') as string });
     },
   );
+
+  test('with --json what was found is printed, once, before a signal that waited for the orders ends the process', async () => {
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+    onTestFinished(() => kill.mockRestore());
+    let told = '';
+    let atEnd = '';
+    kill.mockImplementation((_, by) => {
+      if (by === 'SIGINT') atEnd = told;
+      return true;
+    });
+    onOrder(({ type, filledLots }) => {
+      if (type === 'Market' && filledLots > 0) process.emit('SIGINT', 'SIGINT');
+    });
+    await room.visit({ key: 'simkey', sets: FEW, flags: ['--orders', '--json'], onPrint: (text) => (told += text) });
+    const { checks } = JSON.parse(atEnd) as Diagnosis;
+    expect(checks.at(-1)).toMatchObject({ name: 'order path', verdict: 'ok' });
+  });
 
   test('an order is worth a tenth more than the least that is taken, for the price may fall while it is under way', async () => {
     const worth: Usdt[] = [];

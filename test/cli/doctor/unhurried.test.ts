@@ -7,8 +7,9 @@ test('a signal waits for the work, its echo too; a second one a second later wai
   const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
   onTestFinished(() => kill.mockRestore());
   const clock = createVirtualClock();
+  const say = vi.fn<() => void>();
   const { promise: done, resolve: finish } = Promise.withResolvers<string>();
-  const work = unhurried(() => done, clock);
+  const work = unhurried(() => done, say, clock);
   process.emit('SIGINT', 'SIGINT');
   await clock.advance(1_000);
   process.emit('SIGINT', 'SIGINT');
@@ -16,6 +17,7 @@ test('a signal waits for the work, its echo too; a second one a second later wai
   await clock.advance(1);
   expect(process.emit('SIGTERM', 'SIGTERM')).toBe(true);
   expect(kill.mock.calls).toEqual([[process.pid, 'SIGINT']]);
+  expect(say).not.toHaveBeenCalled();
   finish('done');
   expect(await work).toBe('done');
 });
