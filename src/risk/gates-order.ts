@@ -37,7 +37,8 @@ export function stop({ plan, contract, symbol, settings }: Judged): string | und
   if (distance < STOP_TICKS_MIN) return 'nearer than two ticks';
   if (ticksAbove(side, symbol.mark.tick, tick) <= 0) return 'on the wrong side of the mark price';
   if (ticksAbove(side, symbol.lastTick, tick) <= 0) return 'on the wrong side of the last price';
-  const isInside = settings.leverage <= leverageMost(distance, size.entryTick, contract);
+  // Filled at its worst price it has a longer way to the same stop.
+  const isInside = settings.leverage <= leverageMost(Math.abs(size.capTick - tick), size.capTick, contract);
   return isInside ? undefined : 'too near to liquidation';
 }
 

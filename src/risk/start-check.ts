@@ -239,7 +239,8 @@ export function smallestSize({ contract, tick, rules }: Candidate): Money {
 function leverageFor({ contract, tick, rules }: Candidate): number {
   const behind = Math.min(rules.breakoutMinStopLossPercent, rules.bounceStopLossBehindDensityPercent);
   const percent = Math.max(behind, (200 * contract.takerFee) / rules.maxCostToStopRatio);
-  return leverageMost(Math.max(STOP_TICKS_MIN, ticksAtLeast(percent, tick)), tick, contract);
+  const worst = capOf('long', tick, rules.maxSlippagePercent);
+  return leverageMost(worst - tick + Math.max(STOP_TICKS_MIN, ticksAtLeast(percent, tick)), worst, contract);
 }
 
 /** Rounded up: what is told must be enough. */

@@ -186,23 +186,23 @@ const RULES: readonly Rule[] = [
     known(s.account.entries, (e) => e.minute < perMinute(s) && e.hour < 10 * perMinute(s) && e.day < 60 * perMinute(s)),
   // G24 consecutive rejects below breaker (3 rejects/symbol, 10 total)
   (s) => known(s.symbol.rejects, (r) => r.symbol < 3 && r.total < 10),
-  // G25 stop on the correct side now, distance inside [2 ticks, max], inside 80 % of the liquidation distance
+  // G25 stop on the correct side now, distance inside [2 ticks, max], and from the worst fill inside 80 % of the liquidation distance
   (s, t) =>
-    known(t, ({ long, touch, stop, distance, farthest }) =>
+    known(t, ({ long, cap, stop, distance, farthest }) =>
       known(s.symbol.mark, (mark) =>
         known(s.symbol.lastTick, (last) =>
           known(s.contract, (c) => {
             const isBeyond = (price: number): boolean => (long ? BigInt(price) > stop : BigInt(price) < stop);
             const rate = over(whole(100), whole(c.leverageMax));
             const gap = minus(over(whole(1), whole(s.settings.leverage)), rate);
-            const liquidation = over(times(whole(touch), gap), plus(whole(1), rate));
+            const liquidation = over(times(whole(cap), gap), plus(whole(1), rate));
             return (
               stop >= 1n &&
               isBeyond(mark.tick) &&
               isBeyond(last) &&
               atMost(whole(2), distance) &&
               atMost(distance, farthest) &&
-              atMost(distance, times(percent(80), liquidation))
+              atMost(size(minus(whole(cap), whole(stop))), times(percent(80), liquidation))
             );
           }),
         ),

@@ -264,6 +264,26 @@ describe('G27: a funding keeps entries away', () => {
   });
 });
 
+test('G25: filled at the worst price that it accepts, an entry has its stop within four fifths of the way to liquidation yet (I-08)', () => {
+  const { contract, symbol, settings, rules, ...rest } = approvedSituation();
+  const told = { ...contract, leverageMax: 10_000 } as NonNullable<typeof contract>;
+  const verdictAt = (leverage: number) =>
+    decide({
+      ...rest,
+      contract: told,
+      symbol: { ...symbol, leverage: leverage * 100 },
+      settings: { ...settings, leverage },
+      rules: { ...rules, maxSlippagePercent: 1 },
+    });
+  const most = Array.from({ length: 100 }, (_, i) => i + 1).findLast((times) => verdictAt(times).kind === 'approved');
+  const verdict = verdictAt(most ?? 0);
+  if (verdict.kind !== 'approved') throw new Error('the situation is sound');
+  const { capTick: paid, stop } = verdict.entry;
+  const share = (leverage: number): number => (paid - stop.tick) / ((paid * (1 / leverage - 0.01)) / 1.01);
+  expect([share(most ?? 0) <= 0.8, share((most ?? 0) + 1) <= 0.8]).toEqual([true, false]);
+  expect(verdictAt((most ?? 0) + 1)).toMatchObject({ denied: 'G25 stop', detail: 'too near to liquidation' });
+});
+
 test('G34: where the way ends is told as a price, not as a tick', () => {
   const situation = approvedSituation();
   const { contract, book } = situation;

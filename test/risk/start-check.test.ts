@@ -131,19 +131,19 @@ describe('at start', () => {
     const eth = { ...sol, symbol: 'ETHUSDT' };
     const pepe = { ...doge, symbol: 'PEPEUSDT', contract: { ...doge.contract, leverageMax: 2_500 } };
     const told = ({ key, message }: SettingFault): string => `${key}: ${message}`;
-    expect(at(23, eth, pepe)).toMatchObject({ faults: [], warnings: [] });
-    const some = at(24, eth, pepe);
+    expect(at(22, eth, pepe)).toMatchObject({ faults: [], warnings: [] });
+    const some = at(23, eth, pepe);
     expect([some.faults, some.warnings.map(told)]).toEqual([
       [],
       [
-        'leverage: at 24 × even the nearest stop is too near to liquidation for 1 of 2 watched symbols: ' +
-          'give at most 23 for all (PEPEUSDT)',
+        'leverage: at 23 × even the nearest stop is too near to liquidation for 1 of 2 watched symbols: ' +
+          'give at most 22 for all (PEPEUSDT)',
       ],
     ]);
-    expect(at(77, eth, pepe).faults).toEqual([]);
-    expect(at(78, eth, pepe).faults.map(told)).toEqual([
-      'leverage: at 78 × even the nearest stop is too near to liquidation for every watched symbol: ' +
-        'give at most 23 for all (PEPEUSDT), 77 for one (ETHUSDT)',
+    expect(at(73, eth, pepe).faults).toEqual([]);
+    expect(at(74, eth, pepe).faults.map(told)).toEqual([
+      'leverage: at 74 × even the nearest stop is too near to liquidation for every watched symbol: ' +
+        'give at most 22 for all (PEPEUSDT), 73 for one (ETHUSDT)',
     ]);
   });
 
