@@ -9,7 +9,7 @@ import {
   usdt,
   type Instrument,
 } from '../../market/instrument.ts';
-import type { PositionSide, Side } from '../../market/side.ts';
+import { EARNS, type PositionSide, type Side } from '../../market/side.ts';
 import type { StopPrice, TriggerBy } from '../../market/stop-price.ts';
 import type { Lot, NotionalUnits, Tick } from '../../market/units.ts';
 import type { JsonObject } from '../../order/journal.ts';
@@ -103,6 +103,15 @@ export function tradeBody(trade: Trade, instrument: Instrument): JsonObject {
   };
 }
 
+/** The nearest tick that is no better for us: what was paid within a worst price is within it on any grid. */
+function worstTick(price: string, side: PositionSide, instrument: Instrument): Tick | undefined {
+  const nearest = nearestTick(price, instrument);
+  if (nearest === undefined || tickFromDecimal(price, instrument) !== undefined) return nearest;
+  const { priceScale, tickScaled } = instrument;
+  const beyond = ((Number(price) * 10 ** priceScale) / tickScaled - nearest) * EARNS[side];
+  return (beyond > 0 ? nearest + EARNS[side] : nearest) as Tick;
+}
+
 /**
  * What lies between the ticks of a coarser grid is the nearest of them, as at the exchange; only of a wall nobody can say where
  * it is shown from then on: it is watched no more. Undefined for what is no decimal.
@@ -121,7 +130,7 @@ export function tradeFromBody(body: JsonObject, instrument: Instrument): Trade |
   const price = (text: string): Tick | undefined => nearestTick(text, instrument);
   const stop = price(fields.stop);
   const initialStop = price(fields.initialStop);
-  const capTick = price(fields.cap);
+  const capTick = worstTick(fields.cap, fields.side, instrument);
   const lots = nearestLot(fields.size, instrument);
   if (stop === undefined || initialStop === undefined || capTick === undefined || lots === undefined) return undefined;
   const low = fields.wall === null ? undefined : tickFromDecimal(fields.wall.low, instrument);

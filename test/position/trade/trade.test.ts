@@ -79,7 +79,7 @@ test('P12: a trade whose prices lie between the ticks of a coarser grid stays wh
     id: TRADE.id,
     strategy: 'bounce',
     signalId: 's',
-    capTick: 75,
+    capTick: 76,
     wall: { low: 75, high: 75 },
     initialStop: { tick: 75, by: 'mark' },
     stop: { tick: 75, by: 'mark' },
@@ -89,6 +89,20 @@ test('P12: a trade whose prices lie between the ticks of a coarser grid stays wh
   const between = { ...TRADE, wall: { ...WALL, high: 7_501 as Tick } };
   expect(tradeFromBody(tradeBody(between, PEPE), coarse)).toMatchObject({ id: TRADE.id, wall: undefined });
 });
+
+test.each(['long', 'short'] as const)(
+  'P12: what a %s has paid within its worst price is within it on a coarser grid, and what it has paid beyond a tick is not',
+  (side) => {
+    const coarse = createInstrument('1000PEPEUSDT', '0.0001', '100') as Instrument;
+    const sign = side === 'long' ? 1 : -1;
+    const capOn = (capTick: number): number =>
+      tradeFromBody(tradeBody({ ...TRADE, side, capTick: capTick as Tick }, PEPE), coarse)?.capTick as number;
+    for (let capTick = 7_400; capTick <= 7_600; capTick++) {
+      const beyond = (capOn(capTick) * 100 - capTick) * sign;
+      expect([capTick, beyond >= 0, beyond < 100]).toEqual([capTick, true, true]);
+    }
+  },
+);
 
 test('the leverage of a position that was found is spelt as that of one that was entered', () => {
   const report = { leverage: 1_250 } as PositionReport;
