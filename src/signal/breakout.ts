@@ -14,7 +14,7 @@ import {
 } from '../scan/layout.ts';
 import { P_BREAKOUT_MS, P_CHASE_PERCENT, P_ERODED_PERCENT } from '../scan/params.ts';
 import { judge, type Judgement } from './criteria.ts';
-import { CHASE_TICKS_MIN } from './offer.ts';
+import { CHASE_TICKS_MIN, isWithinChase } from './offer.ts';
 
 /** The weaker of the two strengths that have a direction. */
 const TREND_LEAST = 0.5;
@@ -48,6 +48,7 @@ export function judgeBreakout(
   judge(out, 2, goneFor, window, goneFor >= 0 && goneFor <= window);
   const far = numbers[life + (side === 0 ? L_LOW : L_HIGH)] as number;
   const beyond = ((middle - 2 * far) * wanted) / 2;
-  const chase = Math.max(CHASE_TICKS_MIN, ((numbers[params + P_CHASE_PERCENT] as number) / 100) * far);
-  judge(out, 3, beyond, chase, beyond > 0 && beyond <= chase);
+  const percent = numbers[params + P_CHASE_PERCENT] as number;
+  const chase = Math.max(CHASE_TICKS_MIN, (percent / 100) * far);
+  judge(out, 3, beyond, chase, isWithinChase(beyond, percent, far));
 }

@@ -17,6 +17,8 @@ export const RESTS_PERCENT = 70;
 /** A density below this part of its peak is gone. */
 const FLOOR_PERCENT = 10;
 export const CHASE_TICKS_MIN = 2;
+/** Percentages count to the millionth part of one percent: in whole numbers, for no division may lose a reach that is met exactly. */
+const PERCENT_PARTS = 1_000_000;
 
 /** Judges a signal on the book as it is now; `now` is monotonic, as the receive time of frames is. */
 export function refusalOf(signal: AnalysisEvent, book: BookView, now: Ms, rules: OfferRules): Refusal | undefined {
@@ -30,8 +32,13 @@ export function refusalOf(signal: AnalysisEvent, book: BookView, now: Ms, rules:
   const middle = (bids[0] as number) + (asks[0] as number);
   const far = signal.side === 0 ? signal.low : signal.high;
   const beyond = ((middle - 2 * far) * (signal.side === 1 ? 1 : -1)) / 2;
-  const chase = Math.max(CHASE_TICKS_MIN, (rules.breakoutMaxChasePercent / 100) * far);
-  return beyond > 0 && beyond <= chase ? undefined : 'out-of-reach';
+  return isWithinChase(beyond, rules.breakoutMaxChasePercent, far) ? undefined : 'out-of-reach';
+}
+
+/** Hot. Is the mid, so many ticks beyond the far price, no farther than so many percent of that? */
+export function isWithinChase(beyond: number, percent: number, far: number): boolean {
+  const parts = Math.round(percent * PERCENT_PARTS) * far;
+  return beyond > 0 && (beyond <= CHASE_TICKS_MIN || beyond * 100 * PERCENT_PARTS <= parts);
 }
 
 /** Higher priority first, then the density that stands out more, then by name. */

@@ -64,6 +64,9 @@ export function judgeBreakout(
   const far = life.side === BID ? life.lowTick : life.highTick;
   const beyond = ((bestBid + bestAsk) / 2 - far) * (life.side === BID ? -1 : 1);
   const chase = Math.max(CHASE_TICKS_MIN, (params.breakoutMaxChasePercent / 100) * far);
+  // What is met exactly is met: no float has a say.
+  const isNear =
+    BigInt(2 * beyond) * 100_000_000n <= BigInt(Math.round(params.breakoutMaxChasePercent * 2e6)) * BigInt(far);
   return judgement('breakout', life.side === BID ? 'short' : 'long', [
     { name: 'trend', value: trend, threshold: wanted, passed: trend === wanted },
     {
@@ -84,7 +87,7 @@ export function judgeBreakout(
       name: 'beyond',
       value: hasMid ? beyond : 0,
       threshold: chase,
-      passed: hasMid && beyond > 0 && beyond <= chase,
+      passed: hasMid && beyond > 0 && (beyond <= CHASE_TICKS_MIN || isNear),
     },
     { name: 'once', value: signalled ? 1 : 0, threshold: 0, passed: !signalled },
   ]);

@@ -72,6 +72,9 @@ function judgeBreakout(
   const far = life.side === BID ? life.lowTick : life.highTick;
   const beyond = ((bestBid + bestAsk) / 2 - far) * (life.side === BID ? -1 : 1);
   const chase = Math.max(CHASE_TICKS_MIN, (params.breakoutMaxChasePercent / 100) * far);
+  // What is met exactly is met: no float has a say.
+  const isNear =
+    BigInt(2 * beyond) * 100_000_000n <= BigInt(Math.round(params.breakoutMaxChasePercent * 2e6)) * BigInt(far);
   return [
     { name: 'trend', value: agreement(wanted, trend, strength), threshold: 0.5, passed: trend === wanted },
     {
@@ -86,7 +89,12 @@ function judgeBreakout(
       threshold: windowMs,
       passed: life.state === 'eroding' || (life.state === 'gone' && goneForMs <= windowMs),
     },
-    { name: 'beyond_ticks', value: beyond, threshold: chase, passed: beyond > 0 && beyond <= chase },
+    {
+      name: 'beyond_ticks',
+      value: beyond,
+      threshold: chase,
+      passed: beyond > 0 && (beyond <= CHASE_TICKS_MIN || isNear),
+    },
   ];
 }
 

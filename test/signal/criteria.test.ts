@@ -29,7 +29,7 @@ const TRENDS = { UP: [2, 4], DOWN: [-2, -4], FLAT: [0, 0] } as const;
 const percentages = fc.record({
   breakoutErosionPercent: fc.constantFrom(1, 29, 30, 57),
   breakoutWindowMs: fc.constantFrom(100, 3_000),
-  breakoutMaxChasePercent: fc.constantFrom(0.05, 0.15, 1),
+  breakoutMaxChasePercent: fc.constantFrom(0.05, 0.15, 0.35, 1),
   bounceTouchTolerancePercent: fc.constantFrom(0.05, 0.2, 1),
 });
 
@@ -47,6 +47,27 @@ const market = fc.record({
   isStrong: fc.boolean(),
   params: percentages,
 });
+
+/** The mid is 3.5 ticks beyond: 0.35 % of its price, of which a division makes a little less. */
+const AT_ITS_REACH = {
+  side: 1,
+  low: 1_000,
+  levels: 0,
+  state: 'eroding',
+  goneFor: 0,
+  peak: 100,
+  eaten: 50,
+  bestBid: 1_003,
+  spread: 1,
+  trend: 'UP',
+  isStrong: true,
+  params: {
+    breakoutErosionPercent: 30,
+    breakoutWindowMs: 3_000,
+    breakoutMaxChasePercent: 0.35,
+    bounceTouchTolerancePercent: 0.2,
+  },
+} as const;
 
 /** One record of shared memory with the parameters before it. */
 function record(subject: SignalSubject, params: typeof DEFAULTS): Float64Array {
@@ -102,7 +123,7 @@ test('a breakout has the very criteria of strategy 7', () => {
       expect(out.values[3]).toBe(plain.criteria.find((c) => c.name === 'beyond')?.value);
       expect(out.thresholds[3]).toBeCloseTo(Number(plain.criteria.find((c) => c.name === 'beyond')?.threshold), 9);
     }),
-    { numRuns: 5_000, seed: SEED },
+    { numRuns: 5_000, seed: SEED, examples: [[AT_ITS_REACH]] },
   );
 });
 

@@ -88,6 +88,24 @@ test('a breakout is offered while the level stays empty and the mid is beyond, w
   expect(refusalOf(BREAKOUT, book([[1_003, 1]], [[1_004, 1]]), NOW, RULES)).toBe('out-of-reach');
 });
 
+test.each([
+  [0.35, 1_000, 3.5],
+  [0.7, 1_000, 7],
+  [1.4, 1_000, 14],
+  [0.35, 1_001, 3.5],
+  [0.15, 1_000, 2],
+])('of a reach of %f percent of %d the mid may be %f ticks beyond it, and no half tick more', (percent, far, most) => {
+  const signal = { ...BREAKOUT, low: far, high: far } as AnalysisEvent;
+  const refusalAt = (beyond: number): string | undefined => {
+    const bid = Math.floor(far + beyond) - (beyond % 1 === 0 ? 1 : 0);
+    return refusalOf(signal, book([[bid, 1]], [[2 * (far + beyond) - bid, 1]]), NOW, {
+      ...RULES,
+      breakoutMaxChasePercent: percent,
+    });
+  };
+  expect([most, most + 0.5].map(refusalAt)).toEqual([undefined, 'out-of-reach']);
+});
+
 test('a breakout downward has its far price below, and reach is measured from there', () => {
   const short = { ...BREAKOUT, side: 0, low: 999, high: 1_000 } as AnalysisEvent;
   expect(refusalOf(short, book([[998, 1]], [[999, 1]]), NOW, RULES)).toBeUndefined();
