@@ -38,8 +38,11 @@ const LOSSES_IN_ROW = 'risk.losses_in_row';
 /** Records that may change the profit. */
 type BookingRecord = Extract<RecordBody, { kind: 'EXEC' | 'PAST' | 'POSITION' }>;
 
+/** `atMs`: exchange time at which it was written. */
+type KeptRates = RateRecord & { readonly atMs: number };
+
 /** Whence it has time and settings, and where its records and words go. */
-type Host = Pick<Core, 'options' | 'journal' | 'now' | 'serverMs' | 'record' | 'emit' | 'tell'>;
+type Host = Pick<Core, 'options' | 'journal' | 'now' | 'serverMs' | 'isBegun' | 'record' | 'emit' | 'tell'>;
 
 export class Guard {
   mode: ModeState = INITIAL_MODE;
@@ -48,6 +51,8 @@ export class Guard {
   rates: RateState = INITIAL_RATES;
   isKilled = false;
   readonly #host: Host;
+  /** Of the run before. */
+  readonly #ratesBefore: KeptRates | undefined;
   readonly #blockedUntil = new Map<string, Ms>();
 
   constructor(host: Host) {
@@ -60,6 +65,10 @@ export class Guard {
     }
     const losses = counters['losses'] as unknown as LossRecord | undefined;
     if (losses !== undefined) this.losses = lossesFromRecord(losses) ?? this.losses;
+    const rates = this.#ratesKept;
+    this.#ratesBefore = rates;
+    // How long the engine was away is not known yet; what is written down meanwhile, as by a `resume`, forgets no entry (Y06).
+    if (rates !== undefined) this.rates = ratesFromRecord(rates, host.now.mono, 0);
   }
 
   get permissions(): Permissions {
@@ -68,9 +77,10 @@ export class Guard {
 
   /** The exchange's time is known, or nobody tells it: what is remembered with times has an age now. */
   begin(): void {
-    const rates = this.#ratesKept;
-    if (rates !== undefined) {
-      this.rates = ratesFromRecord(rates, this.#host.now.mono, this.#host.serverMs - rates.atMs);
+    const before = this.#ratesBefore;
+    if (before !== undefined) {
+      const { sent } = ratesFromRecord(before, this.#host.now.mono, this.#host.serverMs - before.atMs);
+      this.rates = { ...this.rates, sent };
     }
     // Its intention is on disk before it is sent, that it was sent only afterwards: each that may have been counts (Y06).
     for (const { order, state } of Object.values(this.#host.journal.orders))
@@ -78,8 +88,8 @@ export class Guard {
   }
 
   /** As they stood when an entry was last sent, or refused, or an operator said `resume`. */
-  get #ratesKept(): (RateRecord & { readonly atMs: number }) | undefined {
-    return this.#host.journal.counters['rates'] as unknown as (RateRecord & { readonly atMs: number }) | undefined;
+  get #ratesKept(): KeptRates | undefined {
+    return this.#host.journal.counters['rates'] as unknown as KeptRates | undefined;
   }
 
   /** Exchange time of what the journal knows of the rates; 0 where it knows nothing. */
@@ -188,11 +198,13 @@ export class Guard {
   }
 
   stepRates(event: RateEvent): void {
-    const { mono } = this.#host.now;
+    const { now, serverMs, isBegun } = this.#host;
     const before = this.rates;
-    this.rates = stepRates(before, event, mono);
+    this.rates = stepRates(before, event, now.mono);
     if (this.rates === before) return;
-    const state = { ...ratesToRecord(this.rates, mono), atMs: this.#host.serverMs } as unknown as JsonObject;
+    // A calendar that nobody has compared yet may be a day behind: that makes no entry older (B19).
+    const atMs = isBegun ? serverMs : Math.max(serverMs, this.ratesKeptMs);
+    const state = { ...ratesToRecord(this.rates, now.mono), atMs } as unknown as JsonObject;
     this.#host.record({ kind: 'COUNTERS', body: { name: 'rates', state } });
   }
 }

@@ -39,6 +39,33 @@ test('R19, Y06: an entry that was sent just before a crash, of which no more tha
   expect(room.desk.status().blocks).toEqual(['risk.entry_rate']);
 });
 
+test.each([0, -3_600_000, 3_600_000])(
+  'G23, Y06: a resume after a restart that knows no time yet forgets no entry, the calendar being off by %d ms, over another restart too',
+  (calendarMs) => {
+    const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'], settings: { maxOrdersPerMinute: 1 } });
+    room.settleDown().enter();
+    room.isTimeTold = false;
+    room.calendarMs = calendarMs;
+    room.restart();
+    room.command({ kind: 'resume', id: 'r' });
+    const enters = (life: number): string | undefined => {
+      room.isTimeTold = true;
+      room.calendarMs = 0;
+      room.tellTime();
+      room.until(() => room.desk.status().mode === 'ACTIVE', 20_000);
+      room.run(3_000);
+      room.breakout('XRPUSDT', life);
+      return room.verdicts.at(-1)?.refusal;
+    };
+    expect(enters(2)).toBe('G23 entry_rate');
+    room.restart();
+    expect(enters(3)).toBe('G23 entry_rate');
+    room.run(60_000);
+    room.enter('XRPUSDT', true, 4);
+    expect(room.creates('E')).toHaveLength(2);
+  },
+);
+
 test('C04, I-20: an open position keeps the numbers of its entry, over a restart too; the next one has the new', () => {
   const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] }).settleDown().enter();
   room.rules = { ...room.rules, exit: { ...room.rules.exit, maxHoldingMinutes: 1 } };
