@@ -52,13 +52,19 @@ export class Commands {
     return 'entries are off, all positions of ours are being closed; HALTED when the exchange says that they are flat';
   }
 
+  /** The record may still get there, and nobody knows. */
+  get #lasts(): string {
+    const isWritable = !this.#core.guard.mode.blocks.has('journal');
+    return isWritable ? 'over restarts' : 'but not over a restart while the journal cannot be written';
+  }
+
   #carryOut(command: Command): Said {
     const core = this.#core;
     core.tell('warning', 'command.taken', undefined, { id: command.id, command: command.kind });
     switch (command.kind) {
       case 'pause':
         core.guard.block(PAUSED, true, true);
-        return [true, 'entries are off, over restarts; positions are managed; `resume` lifts it'];
+        return [true, `entries are off, ${this.#lasts}; positions are managed; \`resume\` lifts it`];
       case 'resume':
         return this.#resume();
       case 'kill':
@@ -68,7 +74,7 @@ export class Commands {
         const held = [...this.#actors()].filter(({ trade }) => trade !== undefined);
         for (const actor of this.#actors()) actor.opening.abort();
         this.act();
-        return [true, `${held.length} positions are being closed; entries are off until \`resume\``];
+        return [true, `${held.length} positions are being closed; entries are off, ${this.#lasts}, until \`resume\``];
       }
       case 'close': {
         const actor = [...this.#actors()].find(({ symbol }) => symbol === command.symbol);

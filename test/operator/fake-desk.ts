@@ -172,7 +172,10 @@ export class FakeDesk {
           this.#mode = 'EMERGENCY';
           this.#latch = 'kill_switch';
         } else this.#pausedMs = now;
-        return { accepted: true, text: `${count} positions are being closed; entries are off until \`resume\`` };
+        return {
+          accepted: true,
+          text: `${count} positions are being closed; entries are off, over restarts, until \`resume\``,
+        };
       }
     }
   }

@@ -291,6 +291,19 @@ test('a backup of before the kill switch knows nothing of the kill, and the clos
   expect(room.desk.status()).toMatchObject({ mode: 'ACTIVE', blocks: [] });
 });
 
+test('a pause or a flatten that the journal cannot take does not say that it lasts over a restart', () => {
+  const room = new DeskRoom().settleDown();
+  const said = (kind: 'pause' | 'flatten', id: string): string | undefined => {
+    room.command({ kind, id });
+    return room.answers.get(id)?.text;
+  };
+  expect(said('pause', 'p')).toBe('entries are off, over restarts; positions are managed; `resume` lifts it');
+  room.take({ kind: 'facts', facts: { journalWritable: false } });
+  const [before, after] = ['but not over a restart while the journal cannot be written', '`resume`'];
+  expect(said('pause', 'q')).toBe(`entries are off, ${before}; positions are managed; ${after} lifts it`);
+  expect(said('flatten', 'f')).toBe(`0 positions are being closed; entries are off, ${before}, until ${after}`);
+});
+
 test('a new key of the same account begins a journal that knows the loss of before, and not its pause: an operator looks first', () => {
   const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] }).settleDown().enter();
   room.enter('XRPUSDT', true, 2);
