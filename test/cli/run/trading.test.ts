@@ -11,6 +11,7 @@ import { type CliError, EXIT } from '../../../src/cli/context.ts';
 import { identityOf, listenToState, openGround, tradingOptions, type Ground } from '../../../src/cli/run/trading.ts';
 import { parseConfig } from '../../../src/config/load.ts';
 import type { Config } from '../../../src/config/schema.ts';
+import { createVirtualClock } from '../../bybit/virtual-clock.ts';
 import { carryOut } from '../../../src/cli/run/commands.ts';
 import { createLatencies } from '../../../src/operator/metrics/latency.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
@@ -101,6 +102,18 @@ test('Y04: a resume after which the file KILL cannot be removed is refused, and 
   mkdirSync(path.join(stateDir, 'KILL'));
   latch.kill('the day');
   expect(await resume()).toEqual({ accepted: false, text: 'the file KILL stands (the day): it is killed again' });
+});
+
+test('Y04: a resume whose disk hangs is answered after three seconds, and says what the disk does not', async () => {
+  const clock = createVirtualClock();
+  const latch = { cleared: new Promise<void>(() => undefined), standing: { killed: true, reason: 'the night' } };
+  const trader = { command: () => ({ accepted: true, text: 'cleared: kill_switch' }) };
+  const answer = carryOut(trader, latch, { kind: 'resume', id: 'r' }, clock);
+  await clock.advance(3_000);
+  expect(await answer).toEqual({
+    accepted: true,
+    text: 'cleared: kill_switch; the disk does not answer: if the file KILL cannot be removed, it is killed again',
+  });
 });
 
 const groundIn = (stateDir: string, config: Config, env: Readonly<Record<string, string>>): Promise<Ground> =>
