@@ -13,11 +13,11 @@ import { addParamsCommand } from '../../src/cli/params.ts';
 import { migrateText, runMigrate } from '../../src/cli/migrate.ts';
 import { STORE_DEFAULTS } from '../../src/store/settings.ts';
 import { Database } from '../../src/store/write/database.ts';
-import { migrate, migrationStatus } from '../../src/store/write/migrate.ts';
+import { migrate, MIGRATION_MS_MAX, migrationStatus } from '../../src/store/write/migrate.ts';
 import { keepUp, makePartitions } from '../../src/store/write/retention.ts';
 import { causeOf } from '../../src/store/cause.ts';
 import { TABLES } from '../../src/store/rows/rows.ts';
-import { withClient } from '../../src/store/session.ts';
+import { connectClient, destroyClient, withClient } from '../../src/store/session.ts';
 import { writeRows } from '../../src/store/write/writer.ts';
 import {
   NOON,
@@ -90,6 +90,19 @@ describe.each(SERVERS)('on $name', (which) => {
     await runMigrate(server.connection, 'down');
     const ran = await Promise.all([1, 2].map(() => withClient(server.connection, (client) => migrate(client, 'up'))));
     expect(ran.map((names) => names.length).toSorted((a, b) => a - b)).toEqual([0, 1]);
+  });
+
+  test('the statement of a migrate that is killed ends with it', async () => {
+    const killed = await connectClient(server.connection, () => undefined, MIGRATION_MS_MAX);
+    await migrate(killed, 'up');
+    killed.query('SELECT pg_sleep(60)').catch(() => undefined);
+    await withClient(server.connection, async (client) => {
+      const atWork = async () =>
+        (await client.query(`SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'`)).rowCount;
+      await expect.poll(atWork).toBe(1);
+      destroyClient(killed);
+      await expect.poll(atWork, { timeout: 10_000 }).toBe(0);
+    });
   });
 
   test('a database of a newer program is refused by name, not half used', async () => {

@@ -21,6 +21,7 @@ export interface MigrationStatus {
 
 /** A large table is checked row by row, or gets an index: what is cut off begins anew with the next try. */
 export const MIGRATION_MS_MAX = 3_600_000;
+const LOOK_MS = 1_000;
 const FOLDER = fileURLToPath(new URL('../../../migrations', import.meta.url));
 const TABLE = 'migrations';
 const OURS = [...TABLES, 'coin_parameters', 'rollup_pending', 'density_hours', 'signal_hours'];
@@ -42,6 +43,11 @@ export async function missingGrant(client: pg.ClientBase): Promise<string | unde
       WHERE has_schema_privilege(current_schema(), 'CREATE') IS NOT TRUE`,
   );
   return rows[0]?.missing;
+}
+
+/** A client that is killed leaves no statement at work behind it: its server looks whether it is there, if the system can tell (Windows cannot). */
+async function endWithUs(client: pg.ClientBase): Promise<void> {
+  await client.query(`SET client_connection_check_interval TO '${LOOK_MS}ms'`).catch(() => undefined);
 }
 
 /** A standby, or a server that is told to be one; it may pass. */
@@ -97,6 +103,7 @@ export async function migrate(
     onBegin?.(missing);
   }
   const schema = await schemaOf(client);
+  await endWithUs(client);
   try {
     const ran = await runner({
       dbClient: client,
