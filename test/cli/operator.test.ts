@@ -494,7 +494,7 @@ describe('without an engine', () => {
     expect(JSON.parse(out)).toMatchObject({ accepted: false, text: err, flat: false });
   });
 
-  test('flatten of an engine in a folder of another account does not send anybody to look for another directory', async () => {
+  test('in a folder of another account: flatten sends nobody to another directory, and status does not say that there is no kill', async () => {
     const hidden = path.join(room.stateDir, 'hidden', 'state');
     await mkdir(hidden, { recursive: true });
     await writeFile(path.join(cwd, 'config.yaml'), '');
@@ -505,12 +505,14 @@ describe('without an engine', () => {
     // Whom a mode keeps from nothing.
     if (isRoot) process.seteuid?.(65_534);
     const { code, err } = await run(['flatten', '--state-dir', hidden]);
+    const status = await run(['status', '--json', '--state-dir', hidden]);
     if (isRoot) process.seteuid?.(0);
     await chmod(path.dirname(hidden), 0o700);
     expect(code).toBe(69);
     expect(err).toMatch(
       /^the engine on .* belongs to another account \(EACCES\): ask as that one .*, and .*KILL cannot be written .*: NOTHING WAS CLOSED$/,
     );
+    expect(JSON.parse(status.out)).toEqual({ running: false, stateDir: hidden, reason: status.err });
   });
 
   test('of two flattens at once neither says that the kill could not be written: it is', async () => {

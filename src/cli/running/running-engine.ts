@@ -103,7 +103,9 @@ export async function queryFailure(context: CliContext, error: unknown, stateDir
   if (!(error instanceof ControlError)) return error;
   const failure = await controlFailure(error, stateDir);
   const kill = await killReason(stateDir);
-  if (context.json) context.printJson({ running: false, stateDir, kill: kill ?? null, reason: failure.message });
+  // Where another account keeps the file to itself nobody can say that there is none.
+  const none = error.code === 'forbidden' ? undefined : null;
+  if (context.json) context.printJson({ running: false, stateDir, kill: kill ?? none, reason: failure.message });
   if (kill === undefined) return failure;
   return new CliError(`${failure.message}\nits kill latch is set (${kill}): it will start halted`, failure.exitCode);
 }
