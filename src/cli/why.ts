@@ -164,6 +164,10 @@ function besides({ trades, events, book }: Explanation): string[] {
   return lines;
 }
 
+const NOTHING_YET =
+  ': let the engine run for a while (npm start). One that runs stores none below database.min_free_disk_mb of free disk ' +
+  '(disk.low in its log)';
+
 /** The answer as a person reads it; times are UTC. */
 export function whyText(found: Explanation): string {
   const { symbol, signals, densities } = found;
@@ -174,7 +178,7 @@ export function whyText(found: Explanation): string {
     const others =
       found.others.length > 0
         ? ` There are some of ${named}${more > 0 ? `, … and ${more} more` : ''}.`
-        : ` Nor is there of any other symbol${found.at === undefined ? ': let the engine run for a while (npm start)' : ''}.`;
+        : ` Nor is there of any other symbol${found.at === undefined ? NOTHING_YET : ''}.`;
     // Positions are kept for longer than what they came from.
     return `${[`${symbol}: no density and no candidate is stored${before}.${others}`, ...besides(found)].join('\n')}\n`;
   }

@@ -324,6 +324,9 @@ test('a symbol without rows points to those that have some', async () => {
   );
   const before = await explain(reached.connection, 'NOPEUSDT', 5, at(-3_600_000));
   expect(whyText(before)).toMatch(/stored up to .*\. Nor is there of any other symbol\.\n$/);
+  expect(whyText({ ...found, others: [] })).toMatch(
+    /let the engine run for a while \(npm start\)\. One that runs stores none below database\.min_free_disk_mb of free disk \(disk\.low/,
+  );
   const then = await explain(reached.connection, 'NOPEUSDT', 5, at(3_000_000));
   expect(then.others).toEqual(expect.arrayContaining(['ADAUSDT', 'XRPUSDT']));
   const others = Array.from({ length: 23 }, (_, i) => `COIN${i + 10}USDT`);
