@@ -48,6 +48,7 @@ th { color: var(--dim); font-weight: 500; } th:first-child, td:first-child { tex
 .good { fill: var(--good); color: var(--good); } .bad { fill: var(--bad); color: var(--bad); }
 .plain { fill: var(--curve); }
 td:first-child:nth-last-child(2), td:last-child:nth-child(2) { white-space: normal; }
+@media screen and (max-width: 900px) { svg { min-width: 880px; } }
 @media print { body { max-width: none; } }`;
 
 function page(title: string, about: readonly string[], body: readonly string[]): string {

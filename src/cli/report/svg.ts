@@ -34,7 +34,7 @@ const linear = (from: number, to: number, start: number, end: number): Scale => 
 };
 
 function frame(title: string, height: number, inner: readonly string[]): string {
-  return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(title)}">${inner.join('')}</svg>`;
+  return `<div class="wide"><svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(title)}">${inner.join('')}</svg></div>`;
 }
 
 function grid(low: number, high: number, y: Scale, text = money): string[] {

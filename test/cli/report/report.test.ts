@@ -440,6 +440,9 @@ test('the page opens without a network: no script, nothing fetched, names of coi
     page.match(/<\/(section|svg|table|div|title|text)>/g)?.length,
   );
   expect(page).not.toMatch(/NaN|Infinity|undefined|null/);
+  // On a phone a plot is moved sideways, as a table is, and not made so small that nobody can read it.
+  expect(page).toContain('svg { min-width: 880px; }');
+  expect(page.match(/<div class="wide"><svg /g)).toHaveLength(page.match(/<svg /g)?.length ?? 0);
   // What cost money is no gain to the eye, wherever it is drawn.
   const results = [...page.matchAll(/<rect class="(\w+)".*?<title>\d+ trades from (-?)[^<]*<\/title>/g)];
   expect(results.length).toBeGreaterThan(0);
