@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { folderIdentity } from '../../src/lib/folder.ts';
 import { askEngine } from '../../src/ops/control-client.ts';
@@ -458,6 +458,15 @@ describe('the socket', () => {
     chmodSync(room.stateDir, 0o700);
     const message = `the engine on ${room.stateDir} belongs to another account (EACCES): ask as that one (sudo -u)`;
     expect(told).toMatchObject({ code: 'forbidden', exitCode: 69, message });
+  });
+
+  test('that cannot let somebody in is told in the log, and lets in who comes then', async () => {
+    const listening = vi.spyOn(Server.prototype, 'listen');
+    onTestFinished(() => listening.mockRestore());
+    const full = await opened(ControlRoom.open());
+    (listening.mock.contexts[0] as Server).emit('error', new Error('accept EMFILE'));
+    expect(full.lines).toContain('control.trouble {"reason":"accept EMFILE"}');
+    expect(await askEngine(full.stateDir, { ask: 'status' }, systemClock)).toEqual(WATCHING);
   });
 
   test('of a living engine is not taken over', async () => {
