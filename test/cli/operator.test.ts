@@ -18,6 +18,7 @@ import type { DeskView, PositionView, StatusView } from '../../src/ops/control-v
 import type { CommandAnswer } from '../../src/ops/control-words.ts';
 import { accountFolder } from '../../src/state/account-folder.ts';
 import { lockState } from '../../src/state/lock.ts';
+import { asNobody } from '../as-nobody.ts';
 import { ControlRoom, HELD, WATCHING } from '../ops/control-room.ts';
 import { MAIN } from '../program.ts';
 
@@ -501,12 +502,8 @@ describe('without an engine', () => {
     await chmod(cwd, 0o755);
     await chmod(path.dirname(hidden), 0);
     await chmod(room.stateDir, 0o755);
-    const isRoot = process.geteuid?.() === 0;
-    // Whom a mode keeps from nothing.
-    if (isRoot) process.seteuid?.(65_534);
-    const { code, err } = await run(['flatten', '--state-dir', hidden]);
-    const status = await run(['status', '--json', '--state-dir', hidden]);
-    if (isRoot) process.seteuid?.(0);
+    const { code, err } = await asNobody(() => run(['flatten', '--state-dir', hidden]));
+    const status = await asNobody(() => run(['status', '--json', '--state-dir', hidden]));
     await chmod(path.dirname(hidden), 0o700);
     expect(code).toBe(69);
     expect(err).toMatch(

@@ -13,6 +13,7 @@ import { reachDatabase, type Reached } from '../../store/read/reach.ts';
 import { withClient } from '../../store/session.ts';
 import { externalConnection, externalRemedy, SILENT } from '../database.ts';
 import { type Check, fail, ok, skipped, warn } from './check.ts';
+import { HIDDEN, isHidden } from './machine.ts';
 import { unhurried } from './unhurried.ts';
 
 const MAJOR_MIN = 15;
@@ -25,6 +26,7 @@ export async function databaseChecks(
 ): Promise<Check[]> {
   if (database.mode === 'off') return [skipped('database', 'database.mode: off: nothing is stored')];
   const external = externalConnection(database, env);
+  if (external === undefined && (await isHidden(stateDir))) return [skipped('database', HIDDEN)];
   const isNew = external === undefined && !existsSync(path.join(stateDir, 'postgres'));
   return unhurried(async () => {
     // An embedded server that has never run shows in a place of its own whether it can: nothing is left behind.

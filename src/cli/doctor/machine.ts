@@ -77,6 +77,15 @@ export function doubtChecks({ trading, safety }: Config): Check[] {
   return startCheck({ ...trading, ...safety }, [], undefined).warnings.map(settingCheck(warn, 'configuration'));
 }
 
+export const HIDDEN = 'only the account of the state directory can look into it: ask as that one (sudo -u)';
+
+/** It is there, and what is in it is not told to this account. */
+export const isHidden = (stateDir: string): Promise<boolean> =>
+  stat(`${stateDir}/.`).then(
+    () => false,
+    (error: unknown) => (error as NodeJS.ErrnoException).code === 'EACCES',
+  );
+
 export async function stateChecks(stateDir: string): Promise<Check[]> {
   const facts = await stat(stateDir).catch(() => undefined);
   if (facts === undefined) return missing(stateDir);
@@ -85,6 +94,7 @@ export async function stateChecks(stateDir: string): Promise<Check[]> {
   if ((facts.mode & OTHERS) !== 0)
     checks.push(warn('state', `${stateDir} is open to other accounts`, `chmod 700 ${stateDir}`));
   checks.push(await diskOf(stateDir));
+  if (await isHidden(stateDir)) return [...checks, skipped('lock', HIDDEN)];
   const pid = await engineProcess(stateDir);
   checks.push(pid === undefined ? ok('lock', 'no engine runs here') : await engineCheck(stateDir, pid));
   const kill = await killReason(stateDir);
