@@ -10,7 +10,8 @@ export function scenarioText(file: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`;
-    throw new CliError(`--scenario ${file}: ${why}: check the path`, EXIT.usage);
+    const what = code === 'EACCES' ? 'its rights' : 'the path';
+    throw new CliError(`--scenario ${file}: ${why}: check ${what}`, EXIT.usage);
   }
 }
 
