@@ -159,12 +159,15 @@ function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? String(error);
 }
 
+/** A file may also be as large as a file may be. */
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
 function refusal(code: string, path: string, flag: string): RecordError {
   const reason =
     code === 'EEXIST'
       ? 'is there already and is not written over:'
       : code === 'ENOENT'
         ? 'cannot be made, its directory does not exist: make it or'
-        : `cannot be written (${code}): make room or`;
+        : `cannot be written (${code}):${FULL.has(code) ? ' make room or' : ''}`;
   return new RecordError('write', path, `${reason} name another file with ${flag}`);
 }

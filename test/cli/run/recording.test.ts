@@ -108,7 +108,11 @@ test('a run that is started again with the same words leaves what was recorded, 
 test.each([
   ['folder that is not there', 'no/such.gz', 'its directory does not exist'],
   ['folder', '.', 'is there already and is not written over'],
-  ['name that no folder can hold', 'n'.repeat(300), 'cannot be written (ENAMETOOLONG): '],
+  [
+    'name that no folder can hold',
+    'n'.repeat(300),
+    'cannot be written (ENAMETOOLONG): name another file with --record',
+  ],
 ])('a %s is no place for a recording, and nothing is begun', async (_what, name, reason) => {
   // A run ends its process, here that of the tests, five seconds after its last word.
   vi.useFakeTimers({ toFake: ['setTimeout'] });
