@@ -96,6 +96,12 @@ function tell({ context }: ReportPorts, forms: Forms, { json, csv, html }: Repor
   else context.stdout.write(csv === true ? forms.csv() : forms.text());
 }
 
+function emptySpan({ since, until }: Pick<ReportOptions, 'since' | 'until'>): string {
+  if (since === undefined || until !== undefined)
+    return '--since: lies behind the end of the span; give --until a later time';
+  return `--since: ${new Date(since).toISOString()} is still to come: give the day as well, or how long ago it was, like 15h`;
+}
+
 const EXAMPLES = `
 Examples:
   npx plotnost report                          every trade there is
@@ -130,8 +136,7 @@ export function addReportCommand(program: Command, ports: ReportPorts): void {
       if (options.json === true && options.csv === true)
         throw new CliError('--csv: cannot be had together with --json: name one of the two', EXIT.usage);
       const span = spanOf(period, ports.now(), options);
-      if (span.from !== undefined && span.from >= span.until)
-        throw new CliError('--since: lies behind the end of the span; give --until a later time', EXIT.usage);
+      if (span.from !== undefined && span.from >= span.until) throw new CliError(emptySpan(options), EXIT.usage);
       const forms = await whileReached(await ports.reach(), (connection) => formsOf(connection, span, options));
       tell(ports, forms, options);
     };

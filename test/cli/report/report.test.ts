@@ -319,6 +319,10 @@ test('one account, one span, one grouping', async () => {
   expect(await run('report', 'year')).toMatchObject({ code: 1, err: expect.stringContaining('day, week') as string });
   expect(await run('report', '--by', 'moon')).toMatchObject({ code: 1 });
   expect(await run('report', '--since', '2d', '--until', '2d')).toMatchObject({ code: 64, out: '' });
+  expect(await run('report', '--since', '23:59')).toMatchObject({
+    code: 64,
+    err: '--since: 2026-11-30T23:59:00.000Z is still to come: give the day as well, or how long ago it was, like 15h',
+  });
   expect(await run('report', '--since', 'noon')).toMatchObject({
     code: 1,
     err: expect.stringContaining('15m') as string,
