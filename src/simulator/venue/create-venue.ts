@@ -54,7 +54,8 @@ export interface InnerVenue extends Venue {
 const placed = ({ id, linkId }: LiveOrder): Placed => ({ orderId: id, orderLinkId: linkId });
 
 export function createVenue({ market, rng, accounts = DEFAULT_ACCOUNTS, variants }: VenueOptions): InnerVenue {
-  const core = new VenueCore(market, { ...DEFAULT_VARIANTS, ...variants }, rng.fork('ids'));
+  // Of two exchanges of one seed that began at different times no two ids are the same: whoever knew the first knows nothing of this one.
+  const core = new VenueCore(market, { ...DEFAULT_VARIANTS, ...variants }, rng.fork(`ids ${market.nowMs}`));
   const engine = new Engine(rng.fork('latency'));
   const funding = new Funding(core);
   const reads = new Reads(core);

@@ -284,3 +284,15 @@ test('Carol is rich enough to move the market, and the market comes back', () =>
   room.pass(1_000);
   expect(matching.book.best[1] - before).toBeLessThan(moved / 2);
 });
+
+test('an exchange that is started anew with the same seed gives other ids, at the same moment the same ones', () => {
+  const ids = (startMs: number): readonly string[] => {
+    const room = new TradingRoom({ startMs });
+    const order = room.buy(ALICE, '1');
+    return [order.id, ...room.venue.executions(ALICE, {}).map(({ id }) => id)];
+  };
+  const first = ids(START);
+  expect(first.length).toBeGreaterThan(1);
+  expect(ids(START)).toEqual(first);
+  expect(ids(START + 1).filter((id) => first.includes(id))).toEqual([]);
+});
