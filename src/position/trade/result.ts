@@ -184,6 +184,9 @@ function averageText(value: Money, size: Size): string {
   return decimalText((value * 10n ** BigInt(AVERAGE_DECIMALS - 8 + SIZE_DECIMALS)) / size, AVERAGE_DECIMALS);
 }
 
+/** To the nearest fourth decimal. */
 function percentText(part: Money, whole: Money): string {
-  return whole === 0n ? '0' : decimalText((part * 1_000_000n) / whole, 4);
+  if (whole === 0n) return '0';
+  const half = part < 0n ? -whole : whole;
+  return decimalText((part * 2_000_000n + half) / (2n * whole), 4);
 }
