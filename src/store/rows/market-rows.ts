@@ -16,6 +16,9 @@ export interface BookMoment {
   readonly cts: Ms;
 }
 
+/** As many as a float holds exactly: of a hundred times 0.146208 it makes 14.620800000000001. */
+const DIGITS = 15;
+
 /** Both sides from the touch outward; undefined where one is empty. */
 export function snapshotRow(
   sessionId: string,
@@ -48,7 +51,7 @@ export function marketStatRows(ranked: readonly Ranked[], updatedAt: Ms): Market
     table: 'market_stats',
     symbol: day.symbol,
     volume24h: day.turnoverText,
-    priceChange24hPercent: day.change * 100,
+    priceChange24hPercent: Number((day.change * 100).toPrecision(DIGITS)),
     currentPrice: day.lastPriceText,
     isActive: watched,
     rank,

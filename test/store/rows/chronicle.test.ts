@@ -136,14 +136,14 @@ test('whatever is told has its row, and each candidate and each event a number o
     { ...event, ordinal: 2, eventType: 'mode.changed', severity: 'warning', details: {} },
   ]);
   chronicle.execution({ execId: 'x', feeRate: '' } as Execution, 'simulator-1');
-  const day = { symbol: 'DOGEUSDT', change: 0.5, turnover: 1 as Usdt, turnoverText: '1', lastPriceText: '2' };
+  const day = { symbol: 'DOGEUSDT', change: 0.146208, turnover: 1 as Usdt, turnoverText: '1', lastPriceText: '2' };
   chronicle.ranking([{ day, rank: 3, watched: true }]);
   const book = { bids: [[10_212, 5]], asks: [[10_213, 6]], u: 1, seq: 2, cts: 7 as Ms } as const;
   chronicle.book(DOGE, book as unknown as BookMoment);
   chronicle.book(DOGE, { ...book, asks: [] } as unknown as BookMoment);
   expect(rows).toMatchObject([
     { table: 'executions', account: 'simulator-1', sessionId: 's', execId: 'x' },
-    { table: 'market_stats', symbol: 'DOGEUSDT', priceChange24hPercent: 50, rank: 3, updatedAt: clock.wall() },
+    { table: 'market_stats', symbol: 'DOGEUSDT', priceChange24hPercent: 14.6208, rank: 3, updatedAt: clock.wall() },
     { table: 'orderbook_snapshots', symbol: 'DOGEUSDT', time: 7, totalBidVolume: '5', totalAskVolume: '6' },
   ]);
 });
