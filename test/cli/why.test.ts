@@ -350,6 +350,7 @@ test('migrate says what it did, asks before it drops rows, and drops none under 
       '0005_words',
       '0006_whose',
       '0007_arrival',
+      '0008_unsummed',
     ].map((name) => ({
       name,
       known: true,
@@ -364,7 +365,7 @@ test('migrate says what it did, asks before it drops rows, and drops none under 
   });
   await engine.close();
   expect((await migrate('down', '--yes')).out).toMatch(
-    /^taken back: 0007_arrival\n( {2}\w+ {2,}applied .*\n){6} {2}0007_arrival {2,}to come\n$/,
+    /^taken back: 0008_unsummed\n( {2}\w+ {2,}applied .*\n){7} {2}0008_unsummed {2,}to come\n$/,
   );
 });
 

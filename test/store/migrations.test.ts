@@ -68,7 +68,16 @@ describe.each(SERVERS)('on $name', (which) => {
     });
   }
 
-  const ALL = ['0001_store', '0002_trades', '0003_history', '0004_marks', '0005_words', '0006_whose', '0007_arrival'];
+  const ALL = [
+    '0001_store',
+    '0002_trades',
+    '0003_history',
+    '0004_marks',
+    '0005_words',
+    '0006_whose',
+    '0007_arrival',
+    '0008_unsummed',
+  ];
 
   test('up, up again, down, up: the same tables, and down leaves nothing', async () => {
     const all = [...TABLES, ...ROLLED, 'coin_parameters', 'migrations'].toSorted();
@@ -81,9 +90,9 @@ describe.each(SERVERS)('on $name', (which) => {
     expect(await tables()).toEqual(['migrations']);
     const report = await runMigrate(server.connection, 'up');
     expect(await tables()).toEqual(all);
-    expect(migrateText(report)).toMatch(
-      /^applied: 0001_store, 0002_trades, 0003_history, 0004_marks, 0005_words, 0006_whose, 0007_arrival\n {2}0001_store +applied 20.*Z\n( {2}000\d_\w+ +applied 20.*Z\n){6}$/,
-    );
+    const [first = '', ...states] = migrateText(report).trimEnd().split('\n');
+    expect(first).toBe(`applied: ${ALL.join(', ')}`);
+    expect(states.map((line) => /^ {2}(\w+) +applied 20.*Z$/.exec(line)?.[1])).toEqual(ALL);
   });
 
   test('two engines that start at once migrate once', async () => {

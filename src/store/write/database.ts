@@ -179,12 +179,13 @@ export class Database {
   /** Partitions of the coming days are there already when this fails; it is tried again an hour later, or on connecting. */
   async #maintain(): Promise<void> {
     if (this.#client === undefined) return;
+    // Before days are dropped: of an hour that nobody has summed up nothing would be left.
+    await this.#rollUp();
     try {
       await this.#alone((client) => this.#keepUp(client));
     } catch (error) {
       this.#tellAside(error, 'database.upkeep-failed');
     }
-    await this.#rollUp();
   }
 
   async #rollUp(): Promise<void> {

@@ -73,6 +73,31 @@ test('a calendar that is years ahead drops no day, nor leaves out its sums; what
   await database.close();
 });
 
+test('an hour that nobody has summed up is summed before its day is dropped, however long the engine was away', async () => {
+  const wall = NOON + 200 * DAY_MS;
+  const counted = (from: string): Promise<number> =>
+    withClient(server.connection, async (client) => {
+      const { rows } = await client.query<{ rows: number }>(`SELECT count(*)::float8 AS rows FROM ${from}`);
+      return rows[0]?.rows ?? 0;
+    });
+  const hour = (NOON + 100 * DAY_MS) as Ms;
+  const old = [density({ time: hour, lifeId: 'last of its run' }), signal({ time: hour, signalId: 'last of its run' })];
+  await withClient(server.connection, (client) => writeRows(client, old));
+  const hourly = `densities_hourly WHERE hour = '${new Date(hour).toISOString()}'`;
+  expect([await counted('densities'), await counted(hourly)]).toEqual([1, 1]);
+  const { log, said } = memoryLog();
+  const events = { connected: () => undefined, coinParameters: () => undefined };
+  const clock = { ...systemClock, wall: () => wall as Ms };
+  const database = new Database(server.connection, STORE_DEFAULTS, clock, createRng(1), log, events);
+  expect(await database.open()).toBeUndefined();
+  const areDropped = said('database.partitions');
+  database.wrote([snapshot({ time: wall as Ms })]);
+  await areDropped;
+  expect([await counted('densities'), await counted('signals')]).toEqual([0, 0]);
+  expect([await counted(hourly), await counted(hourly.replace('densities', 'signals'))]).toEqual([1, 1]);
+  await database.close();
+});
+
 test('a bug in what is done with the database is no lost connection: it is thrown, and nothing is tried again', async () => {
   const { log, lines } = memoryLog();
   const bug = (): never => (undefined as unknown as () => never)();
