@@ -7,6 +7,9 @@ const EQUITY_MS = 30_000;
 /** Of those that come between two looks; a page cannot show more, and what is above is in the log and the database. */
 const NEW_MAX = 200;
 
+/** Of one USDT, as the exchange counts: sums of them are exact. */
+const UNITS = 100_000_000;
+
 type List = keyof Omit<Happened, 'kind'>;
 
 /** How many of each are kept. */
@@ -30,7 +33,7 @@ export class Recent {
   #fresh = emptyLists();
   readonly #startedMs: number;
   readonly #closed = new Map<string, number>();
-  /** By trade: what of the sum is its own. */
+  /** By trade: what of the sum is its own, in units. */
   readonly #profits = new Map<string, number>();
   #profit = 0;
 
@@ -46,7 +49,7 @@ export class Recent {
 
   /** Of the trades that were closed in this run, USDT. */
   get profit(): number {
-    return this.#profit;
+    return this.#profit / UNITS;
   }
 
   take(happening: Happening): void {
@@ -133,8 +136,9 @@ export class Recent {
     const { id, exitReason, exitMs, profit = 0 } = trade;
     if (exitReason === undefined || (exitMs ?? 0) < this.#startedMs) return;
     const told = this.#profits.get(id);
-    this.#profits.set(id, profit);
-    this.#profit += profit - (told ?? 0);
+    const units = Math.round(profit * UNITS);
+    this.#profits.set(id, units);
+    this.#profit += units - (told ?? 0);
     if (told === undefined) this.#closed.set(exitReason, (this.#closed.get(exitReason) ?? 0) + 1);
   }
 }

@@ -59,6 +59,16 @@ describe('a signal', () => {
   });
 });
 
+test('profits add up to what they are: 0.1 and 0.2 USDT to 0.3', () => {
+  const recent = new Recent(AT);
+  const closed = { exitMs: AT, exitPrice: '80', exitReason: 'timeout' } as const;
+  recent.take(traded({ ...closed, id: 'a', profitLoss: '0.1' }));
+  recent.take(traded({ ...closed, id: 'b', profitLoss: '0.2' }));
+  expect(recent.profit).toBe(0.3);
+  recent.take(traded({ ...closed, id: 'a', profitLoss: '-0.00000001' }));
+  expect(recent.profit).toBe(0.19999999);
+});
+
 test('a trade is kept once, and its profit and its reason are counted once, however often it is told', () => {
   const recent = new Recent(AT);
   recent.take(traded({}));
