@@ -176,6 +176,16 @@ test('a hint names the command as it is typed', () => {
   expect([status, stderr.includes('(see npx plotnost params get --help)')]).toEqual([64, true]);
 });
 
+test('wherever a person is told what to type, an alert and the page without JavaScript too, it is npx plotnost', () => {
+  const bare = new RegExp(`(?<!npx )\\bplotnost (?:${ALL.map((name) => name.split(' ')[0]).join('|')})\\b.*`, 'g');
+  const files = globSync('{README*.md,config.yaml,{src,ops,migrations,examples}/**/*.{ts,html,yaml,md,service,sql}}', {
+    cwd: ROOT,
+  });
+  expect(files.length).toBeGreaterThan(300);
+  const told = files.flatMap((file) => readFileSync(path.join(ROOT, file), 'utf8').match(bare) ?? []);
+  expect(told).toEqual([]);
+});
+
 test('asked for its version it says that on one line, and nothing else', () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, '--version'], {
     encoding: 'utf8',
