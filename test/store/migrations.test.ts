@@ -77,6 +77,7 @@ describe.each(SERVERS)('on $name', (which) => {
     '0006_whose',
     '0007_arrival',
     '0008_unsummed',
+    '0009_sizes',
   ];
 
   test('up, up again, down, up: the same tables, and down leaves nothing', async () => {
