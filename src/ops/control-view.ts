@@ -18,8 +18,8 @@ export const positionView = z.object({
   side: known(z.enum(['long', 'short'])),
   state: z.string(),
   strategy: known(z.string()),
-  /** Ours, in base units. */
-  size: z.string(),
+  /** Ours, in base units; null where nothing is read yet of what the journal remembers. */
+  size: known(z.string()),
   /** Held in the same symbol and not ours, signed. */
   foreignSize: z.string(),
   /** State of the entry order, while there is one. */
@@ -51,7 +51,7 @@ export const deskView = z.object({
   blocks: z.array(z.string()),
   /** Since the last whole reading of the account that agreed. */
   reconciledAgoMs: known(z.number()),
-  /** Symbols in which something is ours, and entries whose end is not known. */
+  /** Symbols in which something is ours, or may be as long as it is not read, and entries whose end is not known. */
   positions: z.number(),
   entries: z.number(),
 });
@@ -90,7 +90,7 @@ export function isFlat(desk: DeskView): boolean {
 
 /** `killReason`: empty where there is no file KILL. */
 export function viewOfDesk(status: DeskStatus, now: Moment, killReason: string): DeskView {
-  const { mode, latch, isKilled, blocks, reconciledAt, positions } = status;
+  const { mode, latch, isKilled, blocks, reconciledAt, positions, unread } = status;
   return {
     mode,
     latch: latch ?? null,
@@ -98,8 +98,29 @@ export function viewOfDesk(status: DeskStatus, now: Moment, killReason: string):
     killReason: killReason === '' ? null : killReason,
     blocks: [...blocks],
     reconciledAgoMs: reconciledAt === undefined ? null : Math.round(now.mono - reconciledAt),
-    positions: positions.filter(({ ours }) => ours !== 0).length,
+    positions: positions.filter(({ ours }) => ours !== 0).length + unread.length,
     entries: positions.filter(({ entry }) => entry !== undefined && !isOver(entry as OrderState)).length,
+  };
+}
+
+/** Only the journal says that it is there. */
+export function viewOfUnread(symbol: string): PositionView {
+  return {
+    symbol,
+    side: null,
+    state: 'unread',
+    strategy: null,
+    size: null,
+    foreignSize: '0',
+    entryOrder: null,
+    entryPrice: null,
+    markPrice: null,
+    stop: null,
+    nakedMs: null,
+    unrealised: null,
+    openedMs: null,
+    ageMs: null,
+    closing: null,
   };
 }
 

@@ -1,9 +1,9 @@
 // What does an operator command, and what is the answer? Each command once, by its id (Y09).
-import type { Actor } from './actor.ts';
 import type { Core } from './core.ts';
 import { DAILY_LOSS } from './guard.ts';
 import type { Command } from './desk-event.ts';
 import { haltRunaway } from './entry/refusal.ts';
+import type { Roster } from './roster.ts';
 
 const IDS_KEPT = 1_000;
 export const KILL = 'kill_switch';
@@ -15,12 +15,12 @@ type Said = readonly [boolean, string];
 
 export class Commands {
   readonly #core: Core;
-  readonly #actors: () => Iterable<Actor>;
+  readonly #roster: Roster;
   readonly #seen = new Map<string, Said>();
 
-  constructor(core: Core, actors: () => Iterable<Actor>) {
+  constructor(core: Core, roster: Roster) {
     this.#core = core;
-    this.#actors = actors;
+    this.#roster = roster;
   }
 
   take(command: Command): void {
@@ -34,7 +34,8 @@ export class Commands {
 
   /** Entries have been off since the flatten, over restarts: a position of ours that turns up now is older, and is closed too. */
   act(): void {
-    if (this.#core.guard.mode.blocks.has(FLATTENED)) for (const actor of this.#actors()) actor.leave('manual', true);
+    if (this.#core.guard.mode.blocks.has(FLATTENED))
+      for (const actor of this.#roster.all()) actor.leave('manual', true);
   }
 
   /** Also for a latch that was found on disk. */
@@ -45,7 +46,7 @@ export class Commands {
     // The latch's record is synced and holds EMERGENCY too: a restart after a crash finds both.
     core.guard.stepMode({ kind: 'emergency', reason: KILL });
     core.guard.latchKill(true);
-    for (const actor of this.#actors()) {
+    for (const actor of this.#roster.all()) {
       actor.opening.abort();
       actor.leave(KILL, true);
     }
@@ -71,13 +72,23 @@ export class Commands {
         return [true, this.kill()];
       case 'flatten': {
         core.guard.block(FLATTENED, true, true);
-        const held = [...this.#actors()].filter(({ trade }) => trade !== undefined);
-        for (const actor of this.#actors()) actor.opening.abort();
+        const held = [...this.#roster.all()].filter(({ trade }) => trade !== undefined);
+        for (const actor of this.#roster.all()) actor.opening.abort();
         this.act();
-        return [true, `${held.length} positions are being closed; entries are off, ${this.#lasts}, until \`resume\``];
+        const { unread } = this.#roster;
+        const later = unread.length === 0 ? '' : `, and what is left of ${unread.join(', ')} as soon as it is read`;
+        return [
+          true,
+          `${held.length} positions are being closed${later}; entries are off, ${this.#lasts}, until \`resume\``,
+        ];
       }
       case 'close': {
-        const actor = [...this.#actors()].find(({ symbol }) => symbol === command.symbol);
+        if (this.#roster.unread.includes(command.symbol))
+          return [
+            false,
+            `what is left of ${command.symbol} is not read yet: nothing was done, say it again when it is`,
+          ];
+        const actor = this.#roster.find(command.symbol);
         if (actor?.trade === undefined) return [false, `no position of ours in ${command.symbol}`];
         const isCalm = actor.state === 'protected' || actor.state === 'amending';
         actor.leave('manual', !isCalm);

@@ -43,6 +43,8 @@ export interface DeskStatus {
   readonly blocks: readonly string[];
   readonly reconciledAt: Ms | undefined;
   readonly positions: readonly PositionStatus[];
+  /** Symbols of which only the journal says that something of ours is there, or may be: nobody can say that they are flat. */
+  readonly unread: readonly string[];
   readonly wallet: WalletReport | undefined;
 }
 
@@ -61,7 +63,7 @@ export interface DeskAccount {
   readonly journalRecords: number;
 }
 
-export function statusOf(core: Core, all: readonly Actor[]): DeskStatus {
+export function statusOf(core: Core, all: readonly Actor[], unread: readonly string[]): DeskStatus {
   const { guard, reconciledAt, wallet } = core;
   const { mode, isKilled } = guard;
   const shown = all.filter((actor) => !actor.isIdle || actor.state !== 'flat');
@@ -73,6 +75,7 @@ export function statusOf(core: Core, all: readonly Actor[]): DeskStatus {
     wallet: wallet?.report,
     blocks: [...reasonsOf(core).keys()],
     positions: shown.map((actor) => positionStatus(actor, core.serverMs)),
+    unread,
   };
 }
 

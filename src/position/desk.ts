@@ -65,7 +65,7 @@ export class Desk {
     this.#losses = new LossWatch(core);
     this.#setup = new SymbolSetup(core);
     this.#valuation = new Valuation(core, roster);
-    this.#commands = new Commands(core, () => roster.all());
+    this.#commands = new Commands(core, roster);
     this.#reconciler = new Reconciler(core, roster, reports);
     this.#hearing = new Hearing(core, roster, reports, this.#reconciler, this.#valuation);
     this.#supervision = new Supervision(core, roster);
@@ -115,7 +115,7 @@ export class Desk {
   }
 
   status(): DeskStatus {
-    return statusOf(this.#core, [...this.#roster.all()]);
+    return statusOf(this.#core, [...this.#roster.all()], this.#roster.unread);
   }
 
   account(): DeskAccount {

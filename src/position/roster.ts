@@ -60,8 +60,19 @@ export class Roster {
 
   /** Is something of ours in a contract that no list has named yet? Nobody can say that it is flat, or close it. */
   get isOursUnlisted(): boolean {
-    const open = openSymbols(this.#core.journal);
-    return [...this.#unlisted].some((symbol) => open.has(symbol));
+    return this.#unlistedOf(openSymbols(this.#core.journal)).length > 0;
+  }
+
+  /** In these something of ours is, or may be, by the journal's word alone: before the beginning in all, then where no list has named the contract. */
+  get unread(): readonly string[] {
+    const { isBegun, journal } = this.#core;
+    if (isBegun && this.#unlisted.size === 0) return [];
+    const open = openSymbols(journal);
+    return isBegun ? this.#unlistedOf(open) : [...open];
+  }
+
+  #unlistedOf(open: ReadonlySet<string>): string[] {
+    return [...this.#unlisted].filter((symbol) => open.has(symbol));
   }
 
   /** What the journal remembers. */

@@ -14,7 +14,7 @@ import { confirmAt, type Confirm } from '../../src/cli/running/resume.ts';
 import { positionsText } from '../../src/cli/running/positions.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import type { DeskView, PositionView, StatusView } from '../../src/ops/control-view.ts';
+import { type DeskView, type PositionView, type StatusView, viewOfUnread } from '../../src/ops/control-view.ts';
 import type { CommandAnswer } from '../../src/ops/control-words.ts';
 import { accountFolder } from '../../src/state/account-folder.ts';
 import { lockState } from '../../src/state/lock.ts';
@@ -175,6 +175,12 @@ describe('with an engine', () => {
     const stop = { price: '78.02', by: 'last', isSeen: false, isBreakeven: true };
     expect(rowOf({ stop })).toContain('78.02 by last, breakeven, not seen yet');
     expect(positionsText([])).toBe('nothing is held, and nothing is being opened');
+    expect(
+      positionsText([viewOfUnread('SOLUSDT')], 200)
+        .split('\n')
+        .at(-1)
+        ?.split(/ {2,}/),
+    ).toEqual(['SOLUSDT', '?', '?', '?', '?', '?', '?', '?', '?', 'unread']);
   });
 
   test.each([

@@ -51,6 +51,7 @@ const idle: DeskStatus = {
   blocks: [],
   reconciledAt: 99_000 as Ms,
   positions: [],
+  unread: [],
   wallet: undefined,
 };
 

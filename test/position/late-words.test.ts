@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { refusalClassOf } from '../../src/order/answer.ts';
 import type { Ms } from '../../src/lib/brand.ts';
+import { isFlat, viewOfDesk } from '../../src/ops/control-view.ts';
 import { contractOf, DeskRoom } from './desk-room.ts';
 
 const HOUR_MS = 3_600_000;
@@ -381,6 +382,41 @@ test('asked to end before the exchange was heard: an entry of the run before tha
   room.restart();
   room.take({ kind: 'drain', policy: 'leave_protected' });
   expect(room.drained).toEqual([['SOLUSDT unread']]);
+});
+
+test('P3, Y05: what a restart remembers is not told to be flat before it is read, whatever is commanded meanwhile', () => {
+  const room = new DeskRoom().settleDown().enter();
+  room.isTimeTold = false;
+  room.restart();
+  const told = () => {
+    const view = viewOfDesk(room.desk.status(), { mono: room.mono as Ms, wall: room.wall as Ms }, '');
+    return [room.desk.status().unread, view.positions, isFlat(view)];
+  };
+  expect(told()).toEqual([['SOLUSDT'], 1, false]);
+  room.command({ kind: 'close', id: 'c', symbol: 'SOLUSDT' });
+  room.command({ kind: 'flatten', id: 'f' });
+  room.command({ kind: 'kill', id: 'k' });
+  expect(['c', 'f'].map((id) => room.answers.get(id))).toEqual([
+    {
+      ...({ kind: 'command-answer', id: 'c', isRepeat: false } as const),
+      accepted: false,
+      text: 'what is left of SOLUSDT is not read yet: nothing was done, say it again when it is',
+    },
+    {
+      ...({ kind: 'command-answer', id: 'f', isRepeat: false } as const),
+      accepted: true,
+      text: '0 positions are being closed, and what is left of SOLUSDT as soon as it is read; entries are off, over restarts, until `resume`',
+    },
+  ]);
+  room.take({ kind: 'drain', policy: 'leave_protected' });
+  expect(room.desk.status().mode).toBe('STOPPED');
+  expect(told()).toEqual([['SOLUSDT'], 1, false]);
+  room.restart();
+  room.isTimeTold = true;
+  room.tellTime();
+  room.until(() => room.desk.status().mode === 'HALTED', 10_000);
+  expect(room.exchange.place('SOLUSDT').lots).toBe(0);
+  expect(told()).toEqual([[], 0, true]);
 });
 
 /** Of our nine lots and seven of a person's beside them ours are closed; what is left when all of that is over. */

@@ -33,14 +33,14 @@ type Column = readonly [title: string, of: (position: PositionView) => string];
 
 const COLUMNS: readonly Column[] = [
   ['symbol', ({ symbol }) => symbol],
-  ['side', ({ side }) => side ?? '–'],
+  ['side', ({ side, size }) => side ?? (size === null ? UNKNOWN : '–')],
   ['size', sizeOf],
   ['entry', ({ entryPrice }) => entryPrice ?? UNKNOWN],
   ['mark', ({ markPrice }) => markPrice ?? UNKNOWN],
   ['stop', stopOf],
   ['unrealised', ({ unrealised }) => (unrealised === null ? UNKNOWN : `${unrealised} USDT`)],
   ['age', ({ ageMs }) => (ageMs === null ? UNKNOWN : span(ageMs))],
-  ['strategy', ({ strategy }) => strategy ?? 'not ours'],
+  ['strategy', ({ strategy, size }) => strategy ?? (size === null ? UNKNOWN : 'not ours')],
   ['state', stateOf],
 ];
 
@@ -83,12 +83,13 @@ function folded(position: PositionView, columns: number): string[] {
 const isNone = (size: string): boolean => Number(size) === 0;
 
 function sizeOf({ size, foreignSize }: PositionView): string {
+  if (size === null) return UNKNOWN;
   if (isNone(foreignSize)) return size;
   return isNone(size) ? `${foreignSize} (not ours)` : `${size} (and ${foreignSize} not ours)`;
 }
 
-function stopOf({ stop, nakedMs }: PositionView): string {
-  if (stop === null) return '–';
+function stopOf({ stop, size, nakedMs }: PositionView): string {
+  if (stop === null) return size === null ? UNKNOWN : '–';
   const place = `${stop.price} by ${stop.by}${stop.isBreakeven ? ', breakeven' : ''}`;
   if (nakedMs !== null) return `${place}: NOT SEEN for ${span(nakedMs)}`;
   return `${place}${stop.isSeen ? ', seen' : ', not seen yet'}`;

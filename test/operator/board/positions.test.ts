@@ -66,6 +66,7 @@ function digestOf(position: PositionStatus, more: Partial<DeskStatus> = {}): Des
     blocks: ['operator.paused'],
     reconciledAt: 99_000 as Ms,
     positions: [position],
+    unread: [],
     wallet: undefined,
     ...more,
   };
