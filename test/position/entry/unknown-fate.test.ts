@@ -156,6 +156,47 @@ test('O04, P01: what a stale entry fills is brought home at once, though nothing
   ]);
 });
 
+test('O04, P18: what only its own report tells of, and is gone, lacks no stop: nobody waits for its late executions to trade', () => {
+  const room = new DeskRoom({ symbols: [SYMBOL, 'XRPUSDT'] }).settleDown();
+  const place = room.exchange.place(SYMBOL);
+  room.exchange.faults.streamDelay = ({ kind }) => (kind === 'fill' || kind === 'position' ? undefined : 0);
+  room.onTaken = () => {
+    if (place.lots === 0) return;
+    room.exchange.move(SYMBOL, (place.stop as StopPrice).tick - 5);
+    place.fills.length = 0;
+  };
+  room.breakout();
+  room.run(20_000);
+  const held = () => room.desk.status().positions.find(({ symbol }) => symbol === SYMBOL);
+  expect([place.lots, held()?.ours, held()?.nakedSince, held()?.trade === undefined]).toEqual([0, 0, undefined, false]);
+  room.privateLink(false);
+  room.privateLink(true);
+  room.until(() => room.desk.status().mode === 'ACTIVE', 20_000);
+});
+
+test('O04, G22: a stale entry that goes home with a profit, its close not told to be over, does not shorten the rest of its symbol', () => {
+  const room = new DeskRoom().settleDown();
+  const place = room.exchange.place(SYMBOL);
+  room.exchange.faults.accept = (request) =>
+    request.kind === 'create' && request.order.role === 'E' ? { late: 30_000 } : 'yes';
+  room.exchange.faults.streamDelay = (event) =>
+    event.kind === 'order' && event.report.linkId.endsWith('X') ? undefined : 0;
+  room.breakout();
+  room.until(() => room.names().includes('order.absent'));
+  const absentAt = room.mono;
+  room.until(() => place.lots !== 0, 30_000);
+  room.exchange.move(SYMBOL, 10_200);
+  room.until(() => room.isTold(), 5_000);
+  expect(Number(room.told.findLast(({ name }) => name === 'position.closed')?.fields['net'])).toBeGreaterThan(0);
+  room.exchange.faults = {};
+  room.run(absentAt + 59_000 - room.mono);
+  room.breakout(SYMBOL, 2);
+  expect(room.verdicts.at(-1)?.refusal).toBe('G22 cooldown');
+  room.run(2_000);
+  room.breakout(SYMBOL, 3);
+  expect(room.verdicts.at(-1)?.refusal).toBeUndefined();
+});
+
 test('O04: that a stale entry is brought home is told once, however long its closes are refused and nothing can be read', () => {
   const room = risen(Infinity, ({ kind }) => (kind === 'fill' || kind === 'position' ? undefined : 0));
   room.exchange.faults.readFails = () => true;
