@@ -1,3 +1,4 @@
+// What becomes of a signal, from its entry to the rows of its trade, whatever happens on the way?
 import { expect, test } from 'vitest';
 import { DeskRoom } from './desk-room.ts';
 
@@ -117,4 +118,17 @@ test('a position that was opened and stopped out before a word of it came leaves
   room.run(400_000);
   room.enter('SOLUSDT', true, 2);
   expect(place.lots).toBeGreaterThan(0);
+});
+
+test('C04, I-20: an open position keeps the numbers of its entry, over a restart too; the next one has the new', () => {
+  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] }).settleDown().enter();
+  room.rules = { ...room.rules, exit: { ...room.rules.exit, maxHoldingMinutes: 1 } };
+  room.enter('XRPUSDT', true, 2);
+  room.restart();
+  room.run(70_000);
+  expect([...room.rows.values()].map(({ symbol, exitReason }) => [symbol, exitReason])).toEqual([
+    ['SOLUSDT', undefined],
+    ['XRPUSDT', 'timeout'],
+  ]);
+  expect(room.state()).toBe('protected');
 });
