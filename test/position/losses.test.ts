@@ -148,6 +148,28 @@ describe('what this account has lost today, and no journal of ours says any more
     expect(room.creates('E')).toHaveLength(2);
   });
 
+  test('Y06, R07: ends entries, while what is open gets back its stop and is closed after its time', () => {
+    const settings = { maxDailyLossPercent: 0.001 };
+    const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'], settings, exit: { maxHoldingMinutes: 1 } });
+    room.settleDown().enter('XRPUSDT').enter('SOLUSDT', true, 2);
+    room.move('SOLUSDT', 9_900);
+    room.until(() => blocks(room).includes('risk.daily_loss'));
+    const place = room.exchange.place('XRPUSDT');
+    room.loseJournal();
+    room.restart();
+    agreed(room);
+    expect(blocks(room)).toEqual(['risk.daily_loss']);
+    room.exchange.humanStop('XRPUSDT', undefined);
+    room.until(() => place.stop !== undefined, 5_000);
+    expect(place.lots).not.toBe(0);
+    room.until(() => place.lots === 0, 70_000);
+    room.run(2_000);
+    const reasons = [...room.rows.values()].map(({ symbol, exitReason }) => [symbol, exitReason]);
+    expect(reasons).toContainEqual(['XRPUSDT', 'timeout']);
+    room.breakout('SOLUSDT', 3);
+    expect(room.creates('E')).toHaveLength(2);
+  });
+
   test('is no part of what was entered and left in the same contract since, though that began within a minute (R19, X02)', () => {
     const room = new UnlistedRoom().settleDown().enter();
     room.move('SOLUSDT', 9_900);
