@@ -1,8 +1,10 @@
 // Is the reason for which we are in still there? (strategy 13)
 import type { BookView } from '../../book/read.ts';
 import type { Ms } from '../../lib/brand.ts';
-import { TOWARD_TOUCH } from '../../market/side.ts';
+import { EARNS, TOWARD_TOUCH, type PositionSide } from '../../market/side.ts';
+import type { Tick } from '../../market/units.ts';
 import type { Wall } from '../trade/trade.ts';
+import type { Average } from './breakeven.ts';
 
 /** Notional units resting where the wall is; undefined where the book does not reach so far. */
 export function restsAt(wall: Wall, book: BookView): number | undefined {
@@ -33,6 +35,11 @@ export function wallExit(
 ): 'density_erosion' | 'density_lost' | undefined {
   if (rests === undefined || (wall.units - rests) * 100 < erosionPercent * wall.units) return undefined;
   return isRebound ? 'density_lost' : 'density_erosion';
+}
+
+/** Is what was paid worse than a price? Lots are fractions after a coarser step (P12): a last bit of their sum makes it no worse. */
+export function isWorseThan(tick: Tick, { units, lots }: Average, side: PositionSide): boolean {
+  return (units - tick * lots) * EARNS[side] > units * 1e-12;
 }
 
 export function isTimedOut(openedMs: Ms, nowMs: Ms, minutesMax: number): boolean {

@@ -2,12 +2,11 @@
 import type { Ms } from '../../lib/brand.ts';
 import { priceText } from '../../market/instrument.ts';
 import { moneyText } from '../../market/money.ts';
-import { EARNS } from '../../market/side.ts';
 import type { Tick } from '../../market/units.ts';
 import { averagePrice } from '../trade/average-price.ts';
 import type { Average } from './breakeven.ts';
 import type { Core } from '../core.ts';
-import { isTimedOut } from './exit.ts';
+import { isTimedOut, isWorseThan } from './exit.ts';
 import type { Ledger } from '../trade/ledger.ts';
 import { Watch, type Decision } from './monitor.ts';
 import type { ExitReason } from '../close/reason.ts';
@@ -67,8 +66,7 @@ export class Lookout {
 
   /** A market order's bound is counted from the exchange's own touch: beyond ours the stop is farther away than was approved (O28). */
   #isBeyondCap({ id, side, strategy, capTick }: Trade, entry: Average): boolean {
-    const beyond = (entry.units - capTick * entry.lots) * EARNS[side];
-    if (beyond <= 0 || strategy === 'recovered') return false;
+    if (strategy === 'recovered' || !isWorseThan(capTick, entry, side)) return false;
     const { instrument } = this.#ledger.contract;
     const entryPrice = moneyText(averagePrice(entry, instrument) ?? 0n);
     this.#core.tell('error', 'entry.beyond_cap', this.#symbol, { id, entryPrice, cap: priceText(capTick, instrument) });

@@ -3,8 +3,13 @@ import { expect, test } from 'vitest';
 import { createView } from '../../../src/book/read.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { ASK, BID, type Side } from '../../../src/market/side.ts';
-import type { Tick } from '../../../src/market/units.ts';
-import { isTimedOut, restsAt, wallExit } from '../../../src/position/watch/exit.ts';
+import type { Lot, Tick } from '../../../src/market/units.ts';
+import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
+import { sizeOf } from '../../../src/market/size.ts';
+import type { Average } from '../../../src/position/watch/breakeven.ts';
+import { isTimedOut, isWorseThan, restsAt, wallExit } from '../../../src/position/watch/exit.ts';
+import { averageOf } from '../../../src/position/trade/average-price.ts';
+import { oneFill } from '../../order/one-fill.ts';
 
 /** Ten lots on each of so many levels from 100 on, of a side that shows three at most. */
 function rests(
@@ -66,6 +71,24 @@ test('a wall is left at the part of it that may be eaten, not before, and not wh
     undefined,
   ]);
 });
+
+test.each(['long', 'short'] as const)(
+  'what a %s has paid within a price in two parts is within it after a coarser step (P12)',
+  (side) => {
+    const step = createInstrument('SOLUSDT', '0.01', '0.5') as Instrument;
+    const worse = side === 'long' ? 1 : -1;
+    const isWorse = (tick: number, ...tenths: number[]): boolean => {
+      const parts = tenths.map((lots) => {
+        const ours = sizeOf(lots, { ...step, lotScaled: 1 });
+        return { fill: oneFill({ tick: tick as Tick, lots: lots as Lot }), origin: 'entry' as const, ours, beside: 0n };
+      });
+      return isWorseThan(10_005 as Tick, averageOf(parts, step) as Average, side);
+    };
+    for (let one = 1; one < 30; one++)
+      for (let other = 1; other < 30; other++)
+        expect([isWorse(10_005, one, other), isWorse(10_005 + worse, one, other)]).toEqual([false, true]);
+  },
+);
 
 test('half an hour is over after half an hour', () => {
   const isOver = (ms: number): boolean => isTimedOut(5 as Ms, (5 + ms) as Ms, 30);
