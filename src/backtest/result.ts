@@ -43,6 +43,8 @@ export class TradeTally {
   readonly #refused = new Map<string, number>();
   readonly #refusedFor: Record<string, string> = {};
   readonly #missing = new Map<string, number>();
+  /** Of signals that became orders, by their id: the mid at the decision. */
+  readonly #mids = new Map<string, string>();
   readonly #told = new Map<string, number>();
   #signals = 0;
   #entries = 0;
@@ -60,10 +62,12 @@ export class TradeTally {
     for (const { name, passed } of criteria) if (!passed) count(this.#missing, `${signal} ${name}`);
   }
 
-  offered(refusal: string | undefined, detail: string): void {
+  /** `mid`: at the decision. */
+  offered(signalId: string, mid: string, refusal: string | undefined, detail: string): void {
     this.#signals++;
     if (refusal === undefined) {
       this.#entries++;
+      this.#mids.set(signalId, mid);
       return;
     }
     count(this.#refused, refusal);
@@ -76,7 +80,9 @@ export class TradeTally {
 
   end(): TradesResult {
     const trades = [...this.#trades.values()];
-    const ended = trades.flatMap(endedOf).sort((a, b) => a.exitTime - b.exitTime || (a.tradeId < b.tradeId ? -1 : 1));
+    const ended = trades
+      .flatMap((row) => endedOf(row, this.#mids.get(row.signalId)))
+      .sort((a, b) => a.exitTime - b.exitTime || (a.tradeId < b.tradeId ? -1 : 1));
     const hash = createHash('sha256');
     for (const row of [...trades, ...this.#executions]) hash.update(`${JSON.stringify(row)}\n`);
     return {
@@ -99,7 +105,7 @@ export class TradeTally {
   }
 }
 
-function endedOf(row: TradeRow): readonly ReportTrade[] {
+function endedOf(row: TradeRow, expectedPrice: string | undefined): readonly ReportTrade[] {
   const { exitMs: exitTime, exitReason, profitLoss } = row;
   if (exitTime === undefined || exitReason === undefined || profitLoss === undefined) return [];
   const { id: tradeId, symbol, side, signalType, entryMs: entryTime, entryPrice, size, notional, fees, funding } = row;
@@ -114,7 +120,7 @@ function endedOf(row: TradeRow): readonly ReportTrade[] {
       entryTime,
       exitTime,
       entryPrice,
-      expectedPrice: null,
+      expectedPrice: expectedPrice ?? null,
       positionSize: size,
       notional,
       profitLoss,

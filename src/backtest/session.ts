@@ -9,7 +9,9 @@ import type { Slot } from '../market/units.ts';
 import { createOffering, type Offered } from '../engine/offering.ts';
 import type { Entry } from '../record/entry.ts';
 import type { GridSource, KnownInstrument } from '../record/instruments.ts';
+import { signalIdOf } from '../signal/signal-id.ts';
 import { Agenda } from '../simulator/agenda.ts';
+import { halfTickText } from '../store/rows/event-rows.ts';
 import { snakeKey } from '../config/camel.ts';
 import { createTrading, type Trading } from '../engine/trading.ts';
 import type { DayChange, ListedInstrument } from '../universe/listing.ts';
@@ -94,7 +96,10 @@ export class Session {
       books: memory.books,
       now: () => clock.monotonic(),
       trader: () => this.#trading.trader,
-      told: (_offered, refusal, detail) => this.#tally.offered(refusal, detail),
+      told: ({ event, symbol }, refusal, detail) => {
+        const instrument = this.#instruments.get(event.slot as Slot) as Instrument;
+        this.#tally.offered(signalIdOf(symbol, event), halfTickText(event.middle, instrument), refusal, detail);
+      },
     });
     this.#trading.trader.facts({
       lockHeld: true,

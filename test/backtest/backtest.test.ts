@@ -58,12 +58,15 @@ test('each trade brought what its executions say, and the wallet holds their sum
   expectReconciled(traded);
 });
 
-test('every signal is accounted for: it became an order, or a reason says why not', () => {
+test('every signal is accounted for: it became an order, with what it expected to pay, or a reason says why not', () => {
   const { signals, entries, refused, replay, trades } = traded;
   expect(signals).toBe(replay.signals.breakout + replay.signals.bounce);
   expect(entries + Object.values(refused).reduce((sum, count) => sum + count, 0)).toBe(signals);
   expect(trades.length).toBeLessThanOrEqual(entries);
   expect(traded.told).not.toHaveProperty('clock.gap');
+  // A decision is half a spread away from the best price that can be had.
+  expect(traded.figures.slippageKnown).toBe(trades.length);
+  expect(traded.figures.slippage).toBeGreaterThan(0);
 });
 
 test('no trade outlives the recording: what was open is closed at its last book, and says so', () => {

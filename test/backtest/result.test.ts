@@ -37,6 +37,20 @@ test('a drawdown is of the trades in the order of their ends, whichever began fi
   expect(together.figures.maxDrawdown, 'of one moment in the order of their names, as a report has them').toBe(4);
 });
 
+test('an entry slipped by what it cost more than the mid at its decision, a short one by what it brought less', () => {
+  const tally = new TradeTally();
+  tally.offered('long', '77.95', undefined, '');
+  tally.offered('short', '78.5', undefined, '');
+  tally.trade({ ...row('a', 2_000), signalId: 'long', size: '3' });
+  tally.trade({ ...row('b', 3_000, '1', 'XRPUSDT'), signalId: 'short', side: 'short' });
+  const { figures, bySymbol } = tally.end();
+  expect(figures).toMatchObject({ slippage: 0.65, slippageKnown: 2 });
+  expect(bySymbol.map(({ key, slippage }) => [key, slippage])).toEqual([
+    ['SOLUSDT', 0.15],
+    ['XRPUSDT', 0.5],
+  ]);
+});
+
 test('every trade is in the group of its symbol and of the reason of its exit', () => {
   const { bySymbol, byExitReason } = resultOf(row('a', 2_000, '5'), row('b', 3_000, '7', 'XRPUSDT'), row('c', 4_000));
   expect(bySymbol.map(({ key, trades, netProfit }) => [key, trades, netProfit])).toEqual([
@@ -48,10 +62,10 @@ test('every trade is in the group of its symbol and of the reason of its exit', 
 
 test('what was refused, what was missing and what the desk warned of are counted, the most frequent first', () => {
   const tally = new TradeTally();
-  tally.offered(undefined, '');
-  tally.offered('G29 disk', '');
-  for (const detail of ['2 of 2', '3 of 3', '']) tally.offered('G18 positions', detail);
-  tally.offered('G01 mode', 'HALTED');
+  tally.offered('a', '78', undefined, '');
+  tally.offered('b', '78', 'G29 disk', '');
+  for (const detail of ['2 of 2', '3 of 3', '']) tally.offered('c', '78', 'G18 positions', detail);
+  tally.offered('d', '78', 'G01 mode', 'HALTED');
   const missed = (signal: string, ...criteria: [name: string, passed: boolean][]): void =>
     tally.candidate({
       signal,

@@ -30,9 +30,7 @@ export function tradeText(report: TradeReport): string {
     if (left > 0) lines.push(`  (the last ${TRADES_MAX}; ${left} before them are in --json)`);
   }
   if (figures.trades > 0) {
-    // The mid at the decision is not kept here.
-    const known = figureRows(figures).filter(([name]) => !name.startsWith('slippage'));
-    lines.push('', ...figureLines(known), '');
+    lines.push('', ...figureLines(figureRows(figures)), '');
     const ways = byExitReason.map((way) => [way.key, `${way.trades}`, percent(way.winRate), money(way.netProfit)]);
     lines.push(...table(['exit reason', 'trades', 'win rate', 'net'], ways));
   }
