@@ -203,6 +203,8 @@ export function createBybitGateway(
   serverClock.start(rest);
   privateStream.start();
   if (wires.hasTrade) tradeStream.start();
+  // A path counts as up until it is told of, and entries would go over this one for ever.
+  else clock.after(0 as Ms, () => link('trade-socket', false, 'this environment has none'));
   let reducedAt = -Infinity;
   let probedAt = clock.monotonic() as number;
   const probes = clock.every(URGENT_PROBE_MS, () => {

@@ -353,6 +353,13 @@ test('where there is no trade socket, as in the demo environment, none is dialle
   expect(room.of('answer')).toMatchObject([{ answer: { outcome: 'not-sent' } }]);
 });
 
+test('where there is no trade socket it is told to be down from the start, so that entries go over REST', async () => {
+  const room = new ScriptedRoom(undefined, undefined, 0, false);
+  expect(room.told).toEqual([]);
+  await room.clock.advance(0);
+  expect(room.told).toMatchObject([{ kind: 'link', link: 'trade-socket', up: false }]);
+});
+
 test('in an emergency closes take the tokens of entries too', async () => {
   const room = await ScriptedRoom.up();
   for (let i = 0; i < 10; i++) room.send(create('trade-socket', `a${i}-C`, 'C'));
