@@ -42,6 +42,7 @@ export interface DayChange {
   readonly change: number;
   readonly turnover: Usdt;
   readonly turnoverText: string;
+  /** `''` where none is told. */
   readonly lastPriceText: string;
   /** Exchange time; undefined where it is not told. */
   readonly nextFundingMs?: Ms | undefined;

@@ -86,7 +86,7 @@ export function dayFrom(row: unknown): DayChange | undefined {
     change,
     turnover: turnover as Usdt,
     turnoverText: textOf(fields.turnover24h),
-    lastPriceText: textOf(fields.lastPrice),
+    lastPriceText: signedNumber(fields.lastPrice) === undefined ? '' : textOf(fields.lastPrice),
     nextFundingMs: countOf(fields.nextFundingTime) as Ms | undefined,
     fundingRateText: textOf(fields.fundingRate),
   };

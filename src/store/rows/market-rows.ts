@@ -52,7 +52,7 @@ export function marketStatRows(ranked: readonly Ranked[], updatedAt: Ms): Market
     symbol: day.symbol,
     volume24h: day.turnoverText,
     priceChange24hPercent: Number((day.change * 100).toPrecision(DIGITS)),
-    currentPrice: day.lastPriceText,
+    ...(day.lastPriceText === '' ? {} : { currentPrice: day.lastPriceText }),
     isActive: watched,
     rank,
     updatedAt,

@@ -126,7 +126,7 @@ export interface MarketStatRow {
   /** Turnover in USDT. */
   readonly volume24h: Amount;
   readonly priceChange24hPercent: Amount;
-  readonly currentPrice: DecimalText;
+  readonly currentPrice?: DecimalText;
   readonly isActive: boolean;
   readonly rank?: number;
   readonly updatedAt: Ms;

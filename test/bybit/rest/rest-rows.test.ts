@@ -209,6 +209,7 @@ test('a day is read with its funding, and without change or turnover it is none'
   });
   const odd = ['symbol', 'price24hPcnt', 'turnover24h'].map((name) => dayFrom({ ...DAY, [name]: '' }));
   expect(odd).toEqual([undefined, undefined, undefined]);
+  expect(['', '--', 'UNKNOWN'].map((lastPrice) => dayFrom({ ...DAY, lastPrice })?.lastPriceText)).toEqual(['', '', '']);
   expect(dayFrom({ ...DAY, nextFundingTime: '99999999999999999999' })?.nextFundingMs).toBeUndefined();
 });
 
