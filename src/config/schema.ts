@@ -83,6 +83,12 @@ export function slotCount(file: Pick<ConfigFile, 'market'>): number {
   return file.market.symbols === 'all' ? SLOTS_ALL : SLOTS_AUTO;
 }
 
+/** Which exchange an address of Bybit's is of, in whichever country; undefined of anybody else's. */
+function bybitAt(address: string): string | undefined {
+  const host = /^\w+:\/\/(?:api|stream)(?:-(testnet|demo))?\.by(?:bit|tick)/i.exec(address);
+  return host === null ? undefined : (host[1]?.toLowerCase() ?? 'mainnet');
+}
+
 /** `fetch` posts nowhere else, and would say so at each alert only. */
 function isPostable(address: string): boolean {
   const url = URL.parse(address);
@@ -169,6 +175,17 @@ export function contradictions(file: ConfigFile, env: Readonly<Record<string, st
     const real = addresses.find((address) => /^(?:https|wss):/.test(address));
     if (real !== undefined)
       say('exchange.environment', `${real} is no simulator: name the exchange whose address it is`);
+  }
+  if (venue.environment !== 'simulator') {
+    for (const [way, address] of Object.entries(endpoints)) {
+      const its = address === undefined ? undefined : bybitAt(address);
+      // A demo account watches mainnet's market.
+      const isOwn =
+        its === venue.environment || (way === 'public' && its === 'mainnet' && venue.environment === 'demo');
+      if (its !== undefined && !isOwn) {
+        say(`exchange.endpoints.${way}`, `is of ${its}, but exchange.environment is ${venue.environment}: remove it`);
+      }
+    }
   }
   if (venue.environment !== 'simulator' && file.safety.crash_loop_exits > CRASH_LOOP_EXITS_MAX) {
     say(

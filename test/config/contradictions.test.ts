@@ -249,6 +249,17 @@ const TABLE: Readonly<Record<string, Row>> = {
     error: 'exchange.endpoints.rest: names a simulator that runs elsewhere: give exchange.endpoints.public too',
     mended: 'exchange: {endpoints: {rest: "http://127.0.0.1:7000", public: "ws://127.0.0.1:7000/v5/public/linear"}}',
   },
+  'an address of the real exchange under the name of demo, where an order would have been real': {
+    source: 'exchange: {environment: demo, endpoints: {rest: "https://api.bybit.com"}}',
+    error: 'exchange.endpoints.rest: is of mainnet, but exchange.environment is demo: remove it',
+    mended:
+      'exchange: {environment: demo, endpoints: {rest: "https://API-demo.bybit.com", public: "wss://stream.bybit.com/v5/public/linear"}}',
+  },
+  'prices of the testnet for orders of real money': {
+    source: 'exchange: {environment: mainnet, endpoints: {public: "wss://stream-testnet.bybit.com/v5/public/linear"}}',
+    error: 'exchange.endpoints.public: is of testnet, but exchange.environment is mainnet: remove it',
+    mended: 'exchange: {environment: mainnet, endpoints: {rest: "https://api.bytick.com"}}',
+  },
   'a loosened guard where there is something to lose': {
     source: 'exchange: {environment: demo}\nsafety: {crash_loop_exits: 4}',
     error: 'safety.crash_loop_exits: must not be above 3 on demo: only the simulator has nothing to lose',
