@@ -39,6 +39,22 @@ export function choice<const Value extends string | number>(
     .meta(meta({ about }));
 }
 
+/** Each bound ends the check, so that the word is told beside them. */
+export function wordOrCount<const Word extends string>(
+  initial: Word,
+  min: number,
+  max: number,
+  unit: string,
+  about: string,
+) {
+  return z
+    .union([z.literal(initial), z.int().min(min, { abort: true }).max(max, { abort: true })], {
+      error: `must be ${initial} or a whole number from ${min} to ${max}`,
+    })
+    .default(initial as never)
+    .meta(meta({ about, unit }));
+}
+
 export function text(initial: string, about: string) {
   return z.string().min(1).default(initial).meta(meta({ about }));
 }

@@ -1,6 +1,6 @@
 // Where does the engine store, log and compute?
 import { z } from 'zod';
-import { choice, count, described, envName, flag, place, reloadable, text } from './key.ts';
+import { choice, count, described, envName, flag, place, reloadable, text, wordOrCount } from './key.ts';
 
 export const database = {
   mode: choice(
@@ -110,12 +110,12 @@ export const analysis = {
     ['pool', 'inline', 'auto'],
     'Books are scanned in worker threads, on the main thread, or on either by load.',
   ),
-  workers: described(
-    z
-      .union([z.literal('auto'), z.int().min(1).max(64)], { error: 'must be auto or a whole number from 1 to 64' })
-      .default('auto'),
-    'Scanning threads, at most two to a core; `auto` leaves a core to the main thread.',
+  workers: wordOrCount(
+    'auto',
+    1,
+    64,
     'threads',
+    'Scanning threads, at most two to a core; `auto` leaves a core to the main thread.',
   ),
   wait: choice('sleep', ['sleep', 'spin'], 'An idle worker sleeps, or spins where cores are spare.'),
 };

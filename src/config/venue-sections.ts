@@ -1,7 +1,7 @@
 // Which exchange, over which connections, watching which symbols?
 import { z } from 'zod';
 import { SYMBOL } from '../market/symbol.ts';
-import { amount, choice, count, described, envName, reloadableAll } from './key.ts';
+import { amount, choice, count, described, envName, reloadableAll, wordOrCount } from './key.ts';
 
 const ENVIRONMENTS = ['simulator', 'testnet', 'demo', 'mainnet'] as const;
 
@@ -92,25 +92,23 @@ export const market = {
     min_dwell_minutes: amount(30, 0, 10_080, 'min', 'A chosen symbol stays this long unless it falls far.'),
     min_age_days: amount(7, 0, 3_650, 'days', 'Younger listings are not watched.'),
   }),
-  slots: described(
-    z
-      .union([z.literal('auto'), z.int().min(1).max(1_024)], { error: 'must be auto or a whole number from 1 to 1024' })
-      .default('auto'),
-    'Places in shared memory, made once at start; `auto` is 64, or 1024 when `market.symbols` is `all`.',
+  slots: wordOrCount(
+    'auto',
+    1,
+    1_024,
     'symbols',
+    'Places in shared memory, made once at start; `auto` is 64, or 1024 when `market.symbols` is `all`.',
   ),
 };
 
 export const simulator = {
   seed: count(1, 0, 4_294_967_295, '', 'The same seed gives the same market.'),
   symbols: count(60, 1, 1_000, 'symbols', 'How many perpetuals the simulated exchange lists.'),
-  rate: described(
-    z
-      .union([z.literal('natural'), z.int().min(1).max(100_000)], {
-        error: 'must be natural or a whole number from 1 to 100000',
-      })
-      .default('natural'),
-    'Order-book frames over all symbols; `natural` lets the market set its own pace.',
+  rate: wordOrCount(
+    'natural',
+    1,
+    100_000,
     'frames/s',
+    'Order-book frames over all symbols; `natural` lets the market set its own pace.',
   ),
 };

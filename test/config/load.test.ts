@@ -403,6 +403,14 @@ test('nothing where something must stand is told as that, and a key of the secti
   ]);
 });
 
+test('a number beyond the bounds of a key that takes a word too is told the word and the bounds', () => {
+  expect(refused('market: {slots: 0}\nanalysis: {workers: 65}\nsimulator: {rate: 100001}')).toEqual([
+    'config.yaml:1:17 market.slots: must be auto or a whole number from 1 to 1024, not 0',
+    'config.yaml:2:21 analysis.workers: must be auto or a whole number from 1 to 64, not 65',
+    'config.yaml:3:19 simulator.rate: must be natural or a whole number from 1 to 100000, not 100001',
+  ]);
+});
+
 test('of a key that is all but right, or the beginning of one, the right one is named, and of one that is far from all none', () => {
   const meant = (key: string): string | undefined =>
     / did you mean (\w+)/.exec(refused(`trading: {${key}: 1}`)[0] ?? '')?.[1];
