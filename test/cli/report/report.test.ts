@@ -223,8 +223,11 @@ describe('where little is stored', () => {
     await expect(writes).rejects.toThrow('read-only');
   });
 
-  test('what was left open on the simulated exchange of a run is open no more when that run has ended', async () => {
-    const open = { account: 'simulator:own' };
+  test.each([
+    ['the simulated exchange of a run', 'simulator:own'],
+    ['paper', 'mainnet:paper'],
+  ])('what was left open on %s is open no more when that run has ended', async (_, account) => {
+    const open = { account };
     const told = async (...rows: Row[]): Promise<string> => {
       await withClient(connection, (client) => writeRows(client, rows));
       return (await run('report', 'week')).out;
