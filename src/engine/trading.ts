@@ -1,6 +1,6 @@
 // What makes a watching engine trade? It gives the desk contracts, rules and facts, and stores and logs what the desk reports.
 import type { MarketReading } from '../bybit/feed/watchlist.ts';
-import { unfitReasons } from '../bybit/gateway/unfit.ts';
+import { KEY_DAYS_WISHED, keyDaysLeft, unfitReasons } from '../bybit/gateway/unfit.ts';
 import { maintenanceTimes, type Setup } from '../bybit/gateway/setup.ts';
 import { snakeKey } from '../config/camel.ts';
 import type { Config } from '../config/schema.ts';
@@ -107,6 +107,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
   let days: MarketReading['days'] = new Map();
   let setup: Setup | undefined;
   let setupAt = clock.monotonic();
+  let keyDaysTold: number | undefined;
   let shiftMs = clock.wall() - clock.monotonic();
   const exchangeMs = (at = clock.monotonic()): Ms => (at + shiftMs) as Ms;
   let isStarted = false;
@@ -273,12 +274,19 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
       return log.warn({ reason }, 'account.setup_unread');
     }
     setup = reading.value;
-    const unfit = unfitReasons(setup);
+    const unfit = unfitReasons(setup, exchangeMs());
     trader.facts({ isIsolated: setup.marginMode === 'isolated', maintenance: maintenanceTimes(setup.maintenance) });
     trader.block('account.unfit', unfit.length > 0);
     for (const reason of unfit) log.error({ reason }, 'account.unfit');
+    noteKey(Math.floor(keyDaysLeft(setup.key, exchangeMs())));
     judge(unfit);
     for (const symbol of listed.keys()) tellContract(symbol);
+  }
+
+  /** Once a day. */
+  function noteKey(daysLeft: number): void {
+    if (daysLeft < KEY_DAYS_WISHED && daysLeft !== keyDaysTold) log.warn({ daysLeft }, 'account.key_ends');
+    keyDaysTold = daysLeft;
   }
 
   return {

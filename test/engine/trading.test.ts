@@ -221,6 +221,30 @@ test('the desk goes by what the account is set to now: fees, margin mode and eac
   await trading.close();
 });
 
+test('of a key that ends is warned once a day for two weeks, and in its last two days nothing is entered with it (O25)', async () => {
+  const clock = createVirtualClock();
+  const dayMs = 86_400_000;
+  let daysLeft = 14.5;
+  const venue = silentVenue(
+    () => true,
+    () => ({ ...FIT, key: { ...FIT.key, expiresMs: (clock.wall() + daysLeft * dayMs) as Ms } }),
+  );
+  const warn = vi.fn<(fields: object, event: string) => void>();
+  const trading = tradingAt(venue, clock, { log: { debug: silent, info: silent, warn, error: silent, fatal: silent } });
+  const isUnfit = (): boolean => trading.trader.status().blocks.includes('account.unfit');
+  await clock.advance(1_000);
+  expect([isUnfit(), await trading.judged]).toEqual([false, []]);
+  for (daysLeft of [13.5, 13.4]) await clock.advance(600_000);
+  expect(isUnfit()).toBe(false);
+  expect(warn.mock.calls.filter(([, name]) => name === 'account.key_ends')).toEqual([
+    [{ daysLeft: 13 }, 'account.key_ends'],
+  ]);
+  daysLeft = 2;
+  await clock.advance(600_000);
+  expect(isUnfit()).toBe(true);
+  await trading.close();
+});
+
 test('a book whose symbol is held is looked at with each of its changes while it is watched, whichever came first', async () => {
   const clock = createVirtualClock();
   let slot: Slot | undefined = 0 as Slot;

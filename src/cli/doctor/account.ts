@@ -1,6 +1,6 @@
 // May this account be traded, and what stands in it that is not ours?
 import type { Endpoints } from '../../bybit/endpoints.ts';
-import { unfitReasons } from '../../bybit/gateway/unfit.ts';
+import { KEY_DAYS_WISHED, keyDaysLeft, unfitReasons } from '../../bybit/gateway/unfit.ts';
 import type { Setup } from '../../bybit/gateway/setup.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Ms } from '../../lib/brand.ts';
@@ -19,7 +19,6 @@ const LINK_MS = 15_000 as Ms;
 const DAY_MS = 86_400_000;
 /** The exchange's histories are asked for by windows of seven days: one is enough for a position of ours. */
 const LOOK_BACK_MS = 6 * DAY_MS;
-const EXPIRY_MS_WISHED = 14 * DAY_MS;
 /** Each is a question of its own. */
 const SYMBOLS_ASKED_MAX = 5;
 
@@ -82,7 +81,7 @@ export async function accountChecks(
 
 export function setupChecks(setup: Setup): Check[] {
   const { key, symbols, maintenance } = setup;
-  const unfit = unfitReasons(setup);
+  const unfit = unfitReasons(setup, systemClock.wall());
   const text = `${key.userId}: unified, isolated margin; the key may trade and may not move money out`;
   const checks = unfit.length === 0 ? [ok('account', text)] : unfit.map(unfitCheck);
   const hedged = symbols.filter(({ isOneWay }) => !isOneWay).map(({ symbol }) => symbol);
@@ -106,8 +105,8 @@ function unfitCheck(reason: string): Check {
     : fail('account', reason.slice(0, at), reason.slice(at + 2));
 }
 
-function expiryChecks({ key: { addresses, expiresMs } }: Setup): Check[] {
-  const now = systemClock.wall();
+function expiryChecks({ key }: Setup): Check[] {
+  const { addresses, expiresMs } = key;
   if (addresses.length === 0) {
     const end = expiresMs === undefined ? '90 days after it was made' : new Date(expiresMs).toISOString();
     return [
@@ -117,7 +116,9 @@ function expiryChecks({ key: { addresses, expiresMs } }: Setup): Check[] {
   if (expiresMs === undefined) return [ok('key expiry', `bound to ${addresses.length} addresses, it does not expire`)];
   const text = `the key ends ${new Date(expiresMs).toISOString()}`;
   return [
-    expiresMs - now < EXPIRY_MS_WISHED ? warn('key expiry', text, 'make a new one in time') : ok('key expiry', text),
+    keyDaysLeft(key, systemClock.wall()) < KEY_DAYS_WISHED
+      ? warn('key expiry', text, 'make a new one in time')
+      : ok('key expiry', text),
   ];
 }
 

@@ -10,6 +10,8 @@ import { endpointsOf, GatewayRoom, SOL } from './room.ts';
 import { body, ScriptedRoom } from './scripted.ts';
 
 let room: GatewayRoom;
+const NOW = 1_786_310_820_000;
+const DAY_MS = 86_400_000;
 
 beforeAll(async () => {
   room = await GatewayRoom.ready();
@@ -317,14 +319,17 @@ test.each([
   [{ mayOrder: false }, {}, 'may not trade contracts'],
   [{ maySetPositions: false }, {}, 'may not trade contracts'],
   [{ isUnified: false }, {}, 'not a unified one'],
+  [{ expiresMs: (NOW + 3 * DAY_MS) as Ms }, {}, ''],
+  [{ expiresMs: (NOW + 2 * DAY_MS) as Ms }, {}, 'key ends within two days'],
+  [{ expiresMs: (NOW - 1) as Ms }, {}, 'key ends within two days'],
   [{}, { accountStatus: 4 }, 'not a unified one'],
   [{}, { marginMode: 'cross' }, 'margin mode is cross'],
   [{}, { marginMode: 'unknown' }, 'margin mode is unknown'],
   [{}, { cancelsOnDisconnect: true }, 'disconnect protection'],
 ] as const)(
-  'a key of %o and an account of %o: what speaks against trading it is ‘%s’ (S02, O14, W17)',
+  'a key of %o and an account of %o: what speaks against trading it is ‘%s’ (S02, O14, O25, W17)',
   (key, account, reason) => {
-    const reasons = unfitReasons({ ...FIT, ...account, key: { ...FIT.key, ...key } });
+    const reasons = unfitReasons({ ...FIT, ...account, key: { ...FIT.key, ...key } }, NOW as Ms);
     expect(reasons).toHaveLength(reason === '' ? 0 : 1);
     expect(reasons.join()).toContain(reason);
   },
