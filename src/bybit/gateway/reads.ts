@@ -24,8 +24,10 @@ const GRIDS_WITHIN_MS_MIN = 1_000;
 const PAGES_MAX = 200;
 /** By then a new contract is listed: what is of none is of one that has gone. */
 const LISTED_MS = 60_000;
-/** Histories may be asked for by seven days at most; day by day they are read side by side, for pages of one come one after another. */
-const WINDOW_MS = 86_400_000;
+/** Histories may be asked for by seven days at most; by less they are read side by side, for pages of one come one after another. */
+const WINDOW_MS_MAX = 7 * 86_400_000;
+const WINDOW_MS_MIN = 86_400_000;
+const WINDOWS_WISHED = 7;
 /** Of an id that is not known, or not yet, the exchange may say so in place of a list without rows. */
 const NOT_KNOWN = 110_001;
 const ORDERS = { path: '/v5/order/realtime', limit: 50 } as const;
@@ -278,8 +280,10 @@ function newest(orders: readonly OrderReport[]): OrderReport[] {
 function windows(sinceMs: number, nowMs: number): Fields[] {
   const found: Fields[] = [];
   let startTime = Math.floor(sinceMs);
-  for (; nowMs - startTime >= WINDOW_MS; startTime += WINDOW_MS) {
-    found.push({ startTime, endTime: startTime + WINDOW_MS - 1 });
+  const wished = Math.ceil((nowMs - startTime) / WINDOWS_WISHED);
+  const windowMs = Math.min(WINDOW_MS_MAX, Math.max(WINDOW_MS_MIN, wished));
+  for (; nowMs - startTime >= windowMs; startTime += windowMs) {
+    found.push({ startTime, endTime: startTime + windowMs - 1 });
   }
   found.push({ startTime });
   return found;

@@ -38,7 +38,7 @@ const SINCE_SLACK_MS = 600_000;
  * with one those of so long, however old what it remembers is.
  */
 const FIRST_SINCE_MS = 129_600_000;
-const SINCE_MS_MAX = 7 * 86_400_000;
+const SINCE_MS_MAX = 90 * 86_400_000;
 
 /** A run that was in one of these had read its account whole: what another instance has there since is not ours. */
 const RECONCILED: ReadonlySet<unknown> = new Set<Mode>(['ACTIVE', 'REDUCE_ONLY']);

@@ -106,6 +106,22 @@ test('a deep reading of two days and a half asks for executions day by day, the 
   });
 });
 
+test('a deep reading of three months asks for executions week by week, without a gap: day by day it would not be done in time', async () => {
+  const room = await ScriptedRoom.up();
+  const sinceMs = room.serverNow() - 90 * DAY_MS;
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'deep', sinceMs });
+  answerer(room, WHOLE)();
+  const windows = room.put.flatMap(({ question }) => (question.path === '/v5/execution/list' ? [question.params] : []));
+  expect(windows).toEqual(
+    Array.from({ length: 13 }, (_, week) => {
+      const startTime = sinceMs + week * 7 * DAY_MS;
+      const end = week === 12 ? {} : { endTime: startTime + 7 * DAY_MS - 1 };
+      return { category: 'linear', startTime, ...end, limit: 100 };
+    }),
+  );
+  expect(room.of('account-read')[0]?.reading.ok).toBe(true);
+});
+
 test('R18: twelve thousand executions a day, a hundred in each tenth of a second, are read within the deadline of a start', async () => {
   const room = await ScriptedRoom.up();
   const nowMs = room.serverNow();
