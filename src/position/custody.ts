@@ -167,9 +167,10 @@ export class Custody {
     const { id, signalId, side, strategy } = trade;
     const { symbol, ledger } = this.#actor;
     const entryPrice = averagePrice(ledger.averageEntry(trade), ledger.contract.instrument);
-    const told = { id, signalId, side, strategy, size: this.#size(holding.exactOurs) };
+    // Neither is known of an order that is told to be filled before its executions are.
+    const size = holding.exactOurs === 0n ? {} : { size: this.#size(holding.exactOurs) };
     const paid = entryPrice === undefined ? {} : { entryPrice: moneyText(entryPrice) };
-    this.#core.tell('info', 'position.opened', symbol, { ...told, ...paid });
+    this.#core.tell('info', 'position.opened', symbol, { id, signalId, side, strategy, ...size, ...paid });
     ledger.tellOwn(trade);
     return trade;
   }

@@ -28,6 +28,15 @@ test('from its entry to its close a position is told in prices and sizes of the 
   expect(fields('close.sent')).not.toHaveProperty('limit');
 });
 
+test('O07: of a position whose entry is told to be filled before its executions are, no size is told, for it is not 0.0', () => {
+  const room = new DeskRoom().settleDown();
+  room.exchange.faults.streamDelay = ({ kind }) => (kind === 'fill' || kind === 'position' ? 50 : 0);
+  room.enter();
+  const opened = room.told.find(({ name }) => name === 'position.opened');
+  expect(opened?.fields).toMatchObject({ side: 'long', strategy: 'breakout' });
+  expect(opened?.fields).not.toHaveProperty('size');
+});
+
 test('of an entry that the exchange accepted and then rejected, or that found nothing to take, it is told why nothing came of it', () => {
   const room = new DeskRoom().settleDown();
   const place = room.exchange.place(SYMBOL);
