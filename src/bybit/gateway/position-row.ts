@@ -18,8 +18,9 @@ export function positionReportFrom(
   odd: OnOdd,
 ): PositionReport | undefined {
   const fields = fieldsOf(row);
-  const size = sizeFromDecimal(decimalOf(fields.size) || '0');
   const side = sideOf(fields.side);
+  // Of a position with a side a row without a size does not say that it is flat (P3).
+  const size = sizeFromDecimal(decimalOf(fields.size) || (side === undefined ? '0' : ''));
   if (size === undefined || (size > 0n && side === undefined)) return undefined;
   const signed = side === 'sell' ? -size : size;
   const stopTick = nearTickOf(fields.stopLoss, instrument);

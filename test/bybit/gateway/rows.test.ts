@@ -327,6 +327,14 @@ test('what is no number makes no report', () => {
   expect(positionReportFrom(row(POSITION_TOLD, { side: '' }), SOL, byMark, silent)).toBeUndefined();
 });
 
+test.each(['', undefined])(
+  'a long position whose row has %o for its size is not flat: the row cannot be read (P3)',
+  (size) => {
+    expect(positionReportFrom(row(POSITION_ASKED, { size }), SOL, byMark, silent)).toBeUndefined();
+    expect(positionReportFrom(row(POSITION_TOLD, { size }), SOL, byMark, silent)).toBeUndefined();
+  },
+);
+
 test('an execution between the ticks, as of a grid that has just changed, is told with its price (B12)', () => {
   const { tick, offGrid } = fillFrom(row(FILL, { execPrice: '77.316' }), SOL, silent) ?? {};
   expect([tick, offGrid]).toEqual([7_732, 7_731_600_000n]);
