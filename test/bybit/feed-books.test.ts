@@ -154,6 +154,22 @@ test('B07: a dead book topic beside living tickers is noticed by its touch withi
   expect(room.book('AAAUSDT')).toBe(room.theirs('AAAUSDT'));
 });
 
+test('B07: a book that falls silent again before it may be asked for again is old until then, and live with its next word', async () => {
+  const room = await resyncedRoom();
+  room.exchange.dead.add('orderbook.50.AAAUSDT');
+  for (let i = 0; i < 20; i++) {
+    room.exchange.touch('AAAUSDT');
+    await room.trade(500);
+  }
+  expect(room.feed.status().resyncs).toBe(1);
+  expect(THREE.map(room.trust)).toEqual(['stale', 'live', 'live']);
+  room.exchange.dead.clear();
+  room.exchange.snapshot('orderbook.50.AAAUSDT');
+  await room.trade(500);
+  expect(room.trust('AAAUSDT')).toBe('live');
+  expect(room.book('AAAUSDT')).toBe(room.theirs('AAAUSDT'));
+});
+
 test('B07: where the book has fallen silent its trades and its ticker are subscribed anew with it', async () => {
   const room = await liveRoom(THREE, { touchPlaces: 0 });
   await room.trade(5_000);

@@ -189,6 +189,8 @@ export class BookCare {
       const isStale = ((roster.attention[slot] as number) & IS_STALE) !== 0;
       if (isHeard && (silence === 'book-silent' || silence === 'trades-silent') && (watched.isLive || isStale))
         this.#resyncs.request(symbol, 'quiet', silence);
+      // Asked for too lately to be asked for again: until then it is old.
+      if (isHeard && silence === 'book-silent') this.#stale(watched, (now - activity.bookAt) as Ms, isHeard);
       if (silence !== 'cut') continue;
       // A symbol that never sent anything on this connection speaks against it only if no other symbol did either.
       const isBarren = [...shard.watched].every((other) => ingest.lastFrame(other.slot) <= other.listeningSince);
