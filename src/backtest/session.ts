@@ -214,6 +214,7 @@ export class Session {
         instrument: (slot) => this.#instruments.get(slot),
         slotOf: (symbol) => replayer.slotOf(symbol),
         bookHeardAt: (slot) => replayer.bookHeardAt(slot),
+        hasCandles: () => true,
         isWanted: () => true,
         onHeld: () => {},
         onListDoubted: () => {},

@@ -173,6 +173,8 @@ export function createEngine(options: EngineOptions): Engine {
         const candles = candlesOf(klines);
         recorder?.candles(symbol, candles);
         widenMinutes(memory.tape, slot, candles);
+        const tenant = present.get(slot);
+        if (tenant !== undefined) tenant.hasCandles = true;
       },
       onSelection: ({ ranked }) => chronicle.ranking(ranked),
       held: () => trading?.trader.held() ?? new Set(),
@@ -195,6 +197,7 @@ export function createEngine(options: EngineOptions): Engine {
           instrument: (slot) => present.get(slot)?.instrument,
           slotOf: (symbol) => ingest.slotOf(symbol),
           bookHeardAt: (slot) => ingest.bookHeardAt(slot),
+          hasCandles: (slot) => present.get(slot)?.hasCandles === true,
           isWanted: (listed, exchangeMs) => isWanted(listed, feedConfig(config).universe, exchangeMs),
           onHeld: pinHeld,
           onListDoubted: () => feed.listDoubted(),
@@ -270,6 +273,7 @@ export function createEngine(options: EngineOptions): Engine {
       coin: undefined,
       overrides: {},
       snapshotAt: clock.monotonic() + rng.next() * snapshotMs,
+      hasCandles: false,
     };
     tenants.move(slot, tenant);
     strategies.apply(slot, tenant);

@@ -182,6 +182,7 @@ export class Rehearsal {
     const market = createLiveMarket(this.#memory, {
       instrument: () => instrument,
       bookHeardAt: () => this.#now as Ms,
+      hasCandles: () => true,
       exchangeMs: (at = this.#now as Ms) => at,
     });
     const trader: Trader = new Trader(

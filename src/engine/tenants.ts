@@ -15,6 +15,8 @@ export interface Tenant {
   overrides: CoinParameters['overrides'];
   /** Monotonic: when its book is stored next. */
   snapshotAt: number;
+  /** Its candles have been read. */
+  hasCandles: boolean;
 }
 
 /** Late events about a former tenant can be attributed for this many changes of its slot. */

@@ -62,6 +62,7 @@ export interface TradingRoom {
   readonly instrument: (slot: Slot) => Instrument | undefined;
   readonly slotOf: (symbol: string) => Slot | undefined;
   readonly bookHeardAt: (slot: Slot) => Ms;
+  readonly hasCandles: (slot: Slot) => boolean;
   /** By what is configured to be watched. */
   readonly isWanted: (listed: ListedInstrument, exchangeMs: Ms) => boolean;
   readonly onHeld: (held: ReadonlySet<string>) => void;
@@ -122,6 +123,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
   const market = createLiveMarket(memory, {
     instrument: room.instrument,
     bookHeardAt: room.bookHeardAt,
+    hasCandles: room.hasCandles,
     exchangeMs,
     isTimeOurs: () => venue?.readSetup === undefined,
   });

@@ -215,6 +215,7 @@ export class Life {
           events.looked(slot);
           return this.ingest.bookHeardAt(slot);
         },
+        hasCandles: () => true,
         isWanted: (listed, exchangeMs) => isWanted(listed, feedConfig(this.config).universe, exchangeMs),
         onHeld: (held) => {
           for (const symbol of pinned) if (!held.has(symbol)) this.feed.unpin(symbol);

@@ -16,6 +16,7 @@ import { readScenario } from '../../src/simulator/scenario/read-scenario.ts';
 import { LIFE_COUNT, SLOT_WORDS } from '../../src/scan/layout.ts';
 import type { CoinParameters } from '../../src/store/read/coin-parameters.ts';
 import { barAt, FACT_HIGH, FACT_LOOKBACK, FACT_LOW, FACT_MINUTE, readFact } from '../../src/tape/layout.ts';
+import { widenMinutes } from '../../src/tape/write.ts';
 import { configOf } from '../config-of.ts';
 import { pathOf } from '../safety/exit-scenarios.ts';
 import { VirtualEngine } from '../safety/virtual-engine.ts';
@@ -294,6 +295,27 @@ test('O11: the exchange takes less at once than its list told: after one refusal
   await life.run(120_000);
   expect(life.engine.status().refused['G14 quantity']).toBeGreaterThan(0);
   expect([count('order.rejected'), life.trader.status().mode]).toEqual([1, 'ACTIVE']);
+});
+
+test('G34: while the candles of a coin cannot be read, the minutes since it is watched are no hours: how far its extrema are is unknown', async () => {
+  const easy = ['tp_min_reward_ratio=0.1', 'max_cost_to_stop_ratio=0.9', 'max_spread_percent=0.3'];
+  const settings = ['trading.position_size_usd=100', ...easy.map((one) => `strategy.${one}`)];
+  const life = new VirtualEngine({ seed: 2, symbols: 5, settings });
+  const { exchange } = life.world;
+  const request = exchange.request.bind(exchange);
+  vi.spyOn(exchange, 'request').mockImplementation((asked, answer) =>
+    request(asked.path.endsWith('/kline') ? { ...asked, path: '/v5/market/nothing' } : asked, answer),
+  );
+  await life.until('may trade', 30_000, () => life.mayTrade);
+  const minute = Math.floor(life.world.nowMs / 60_000);
+  for (const { slot } of life.engine.feed.status().symbols)
+    widenMinutes(life.engine.memory.tape, slot, [
+      { minute: minute - 1, high: 2, low: 1 },
+      { minute, high: 2, low: 1 },
+    ]);
+  const judged = () => life.logged.filter((one) => one.event === 'signal.judged').map((one) => one.fields);
+  await life.until('a signal is judged', 30_000, () => judged().length > 0);
+  expect(judged()).toMatchObject([{ outcome: 'G34 room', detail: 'extrema unknown' }]);
 });
 
 test('an engine that cannot be made leaves no thread that would keep its process', () => {

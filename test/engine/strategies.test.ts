@@ -23,6 +23,7 @@ test('who looks back less far has no candles read anew, who looks farther again 
     coin: undefined,
     overrides: {},
     snapshotAt: 0,
+    hasCandles: false,
   });
   const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
   const { present } = tenants;

@@ -12,6 +12,7 @@ const stay = (tenancy: number): Tenant => ({
   coin: undefined,
   overrides: {},
   snapshotAt: 0,
+  hasCandles: false,
 });
 
 test('of a slot its last eight symbols are known by their stay, the present one too, and none of another slot', () => {

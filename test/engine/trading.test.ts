@@ -62,6 +62,7 @@ function tradingAt(venue: Venue, clock: VirtualClock, own: Partial<TradingRoom> 
       instrument: silent,
       slotOf: () => 0 as Slot,
       bookHeardAt: () => 0 as Ms,
+      hasCandles: () => true,
       isWanted: () => true,
       onHeld: silent,
       onListDoubted: silent,

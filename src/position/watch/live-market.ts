@@ -44,6 +44,8 @@ export interface MarketSenses {
   readonly instrument: (slot: Slot) => Instrument | undefined;
   /** Monotonic: when a frame last updated the book of a slot, or proved that it is current. */
   readonly bookHeardAt: (slot: Slot) => Ms;
+  /** Is known what traded before its trades were heard? */
+  readonly hasCandles: (slot: Slot) => boolean;
   /** Exchange time, now or at a monotonic time: what books and trades are dated by. */
   readonly exchangeMs: (at?: Ms) => Ms;
   /** On paper that is our own clock's: it may be off, and how late a book is nobody knows. */
@@ -98,7 +100,7 @@ export function createLiveMarket({ books, tape, lives }: AnalysisMemory, senses:
     },
     last: (slot) => (slot < 0 ? undefined : priceTick(slot, fact(slot, FACT_LAST))),
     extrema(slot) {
-      if (slot < 0) return undefined;
+      if (slot < 0 || !senses.hasCandles(slot)) return undefined;
       const out = new Float64Array(2);
       readExtrema(tape, slot, senses.exchangeMs(), out);
       const [high, low] = out as unknown as [number, number];

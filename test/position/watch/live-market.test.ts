@@ -15,6 +15,7 @@ import { createLives, PARAMS_AT, SLOT_NUMBERS } from '../../../src/scan/layout.t
 import { writeParams } from '../../../src/scan/params.ts';
 import { readRecording } from '../../../src/record/recording.ts';
 import { createTape } from '../../../src/tape/layout.ts';
+import { widenMinutes } from '../../../src/tape/write.ts';
 import { REAL } from '../../record/recorded.ts';
 import { defaultParams } from '../../score/simulated-run.ts';
 
@@ -42,6 +43,7 @@ function quiet(instrument: Instrument, depth: 50 | 200, senses: Partial<MarketSe
   const market = createLiveMarket(memory, {
     instrument: () => instrument,
     bookHeardAt: () => 0 as Ms,
+    hasCandles: () => true,
     exchangeMs: () => START as Ms,
     ...senses,
   });
@@ -131,6 +133,7 @@ test('the flow against a position is that of the last three seconds, in tenths o
   const market = createLiveMarket(memory, {
     instrument: () => SOL,
     bookHeardAt: () => 0 as Ms,
+    hasCandles: () => true,
     exchangeMs: () => (START + 5_000) as Ms,
   });
   const trade = (T: number, S: 'Buy' | 'Sell', v: string): unknown => {
@@ -142,6 +145,18 @@ test('the flow against a position is that of the last three seconds, in tenths o
   expect(trade(START + 2_099, 'Buy', '9')).toBeUndefined();
   expect(trade(START + 2_100, 'Buy', '1')).toBe(1);
   expect(trade(START + 5_000, 'Sell', '3')).toBe(-0.5);
+});
+
+test('the extrema are known when its candles are: minutes of our own since it is watched are none of hours', () => {
+  const read = new Set<Slot>();
+  const { memory, market } = quiet(SOL, 50, { hasCandles: (slot) => read.has(slot) });
+  widenMinutes(memory.tape, SLOT, [
+    { minute: START / 60_000 - 2, high: 10_010, low: 9_990 },
+    { minute: START / 60_000, high: 10_000, low: 10_000 },
+  ]);
+  expect(market.extrema(SLOT)).toBeUndefined();
+  read.add(SLOT);
+  expect(market.extrema(SLOT)).toEqual({ high: 10_010, low: 9_990 });
 });
 
 test('a cluster ahead is met at its near edge, not at its largest level', () => {
