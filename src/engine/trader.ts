@@ -59,11 +59,14 @@ export class Trader {
   #verdict: Verdict | undefined;
   #answer: Effect<'command-answer'> | undefined;
   #drained: ((left: readonly string[]) => void) | undefined;
+  #syncedTo: number;
+  #writing: { readonly seq: number; readonly resolve: () => void }[] = [];
   #isClosed = false;
 
   constructor(options: TraderOptions, ports: TraderPorts) {
     this.#ports = ports;
     this.#isHeld = new Uint8Array(options.slots);
+    this.#syncedTo = options.recovered.seq;
     this.#desk = new Desk(options, { mono: ports.clock.monotonic(), wall: ports.clock.wall() });
     this.gateway = ports.openGateway((event) => this.take({ kind: 'gateway', event }));
     this.#ticking = ports.clock.every(SECOND, () => this.take({ kind: 'time' }));
@@ -108,6 +111,18 @@ export class Trader {
 
   synced(upTo: number): void {
     this.take({ kind: 'synced', upTo });
+    this.#syncedTo = upTo;
+    for (const { seq, resolve } of this.#writing) if (seq <= upTo) resolve();
+    this.#writing = this.#writing.filter(({ seq }) => seq > upTo);
+  }
+
+  /** Resolves when every record so far is on disk. */
+  written(): Promise<void> {
+    const { seq } = this.#desk.journal();
+    return new Promise((resolve) => {
+      if (seq <= this.#syncedTo) resolve();
+      else this.#writing.push({ seq, resolve });
+    });
   }
 
   stalled(lastedMs: Ms): void {

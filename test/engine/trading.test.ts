@@ -393,3 +393,22 @@ test.each(['', '0'])(
     await trading.close();
   },
 );
+
+test('R12: a pause is written when the disk has its record, not before, and one that changes nothing is at once', async () => {
+  const { trader } = tradingAt(
+    silentVenue(() => true),
+    createVirtualClock(),
+  );
+  const said: string[] = [];
+  trader.command({ kind: 'pause', id: 'first' });
+  const first = trader.written().then(() => said.push('first'));
+  const { seq } = trader.journal();
+  trader.synced(seq - 1);
+  await Promise.resolve();
+  expect(said).toEqual([]);
+  trader.synced(seq);
+  await first;
+  trader.command({ kind: 'pause', id: 'second' });
+  await trader.written();
+  expect(said).toEqual(['first']);
+});

@@ -95,7 +95,8 @@ test('Y04: a resume after which the file KILL cannot be removed is refused, and 
   const latch = await openKillLatch(stateDir, { clock: systemClock, log, onSeen: () => undefined });
   onTestFinished(() => latch.close());
   const options = optionsOf('live', { latch }, { facts: () => undefined });
-  const trader = { command: () => (options?.latch(false), { accepted: true, text: 'cleared: kill_switch' }) };
+  const command = () => (options?.latch(false), { accepted: true, text: 'cleared: kill_switch' });
+  const trader = { command, written: () => Promise.resolve() };
   const resume = () => carryOut(trader, latch, { kind: 'resume', id: 'r' });
   latch.kill('the night');
   expect(await resume()).toEqual({ accepted: true, text: 'cleared: kill_switch' });
@@ -107,7 +108,8 @@ test('Y04: a resume after which the file KILL cannot be removed is refused, and 
 test('Y04: a resume whose disk hangs is answered after three seconds, and says what the disk does not', async () => {
   const clock = createVirtualClock();
   const latch = { cleared: new Promise<void>(() => undefined), standing: { killed: true, reason: 'the night' } };
-  const trader = { command: () => ({ accepted: true, text: 'cleared: kill_switch' }) };
+  const command = () => ({ accepted: true, text: 'cleared: kill_switch' });
+  const trader = { command, written: () => Promise.resolve() };
   const answer = carryOut(trader, latch, { kind: 'resume', id: 'r' }, clock);
   await clock.advance(3_000);
   expect(await answer).toEqual({
@@ -115,6 +117,29 @@ test('Y04: a resume whose disk hangs is answered after three seconds, and says w
     text: 'cleared: kill_switch; the disk does not answer: if the file KILL cannot be removed, it is killed again',
   });
 });
+
+test.each(['pause', 'flatten', 'kill'] as const)(
+  'R12: a %s is answered when a crash cannot undo it any more, and says so where the disk hangs',
+  async (kind) => {
+    const clock = createVirtualClock();
+    const latch = { cleared: Promise.resolve(), standing: { killed: false, reason: '' } };
+    const { promise: onDisk, resolve } = Promise.withResolvers<void>();
+    const answers: string[] = [];
+    const ask = async (written: Promise<void>): Promise<void> => {
+      const trader = { command: () => ({ accepted: true, text: 'entries are off' }), written: () => written };
+      answers.push((await carryOut(trader, latch, { kind, id: 'p' }, clock)).text);
+    };
+    const [quick, slow] = [ask(onDisk), ask(new Promise(() => undefined))];
+    await clock.advance(2_000);
+    expect(answers).toEqual([]);
+    resolve();
+    await quick;
+    expect(answers).toEqual(['entries are off']);
+    await clock.advance(1_000);
+    await slow;
+    expect(answers[1]).toBe('entries are off; the disk does not answer: a restart may not know of it');
+  },
+);
 
 const groundIn = (stateDir: string, config: Config, env: Readonly<Record<string, string>>): Promise<Ground> =>
   openGround({
