@@ -90,3 +90,19 @@ test('P11: a payment made while nobody knew yet that the entry was filled is pai
   room.run(120_000);
   expect([...room.rows.values()].map(({ funding }) => funding)).toEqual(['0.07']);
 });
+
+test('P11, R19: what was paid for a position whose journal is lost is paid by its trade and lost today, though its symbol is watched only later', () => {
+  const room = new DeskRoom().settleDown().enter();
+  room.exchange.fund(SYMBOL, 7_000_000n);
+  room.run(1_000);
+  const { dayProfit } = room.desk.account();
+  const { rules } = room;
+  room.loseJournal();
+  Object.assign(room, { rules: undefined });
+  room.restart();
+  room.run(2_000);
+  Object.assign(room, { rules });
+  room.until(() => room.state() === 'protected');
+  expect(room.desk.account().dayProfit).toBe(dayProfit);
+  expect(fundingTold(room).at(-1)).toBe('0.07');
+});

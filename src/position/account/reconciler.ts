@@ -67,6 +67,8 @@ export class Reconciler {
   #isNewborn = false;
   /** Executions that the stream has told before the first reading, which alone says what they ended, and what of them is booked. */
   readonly #early = new Map<string, { readonly fill: Fill; readonly booked: Money }>();
+  /** Paid for something of ours that is no trade yet: until it is, nobody can say by which. */
+  #payments: readonly Fill[] = [];
   /** Contracts that no list had told when the account was first read: what is said of them is heard for the first time later. */
   readonly #unheard = new Set<string>();
 
@@ -124,6 +126,7 @@ export class Reconciler {
 
   /** Requests the reading that is due. */
   act(): void {
+    if (this.#payments.length > 0) this.#hearPayments();
     const core = this.#core;
     const { mono: now } = core.now;
     const facts = {
@@ -156,11 +159,11 @@ export class Reconciler {
     }
     const { value } = reading;
     if (value.wallet !== undefined) core.hearWallet(value.wallet);
-    const payments = this.#hearFills(value);
+    this.#payments = [...this.#payments, ...this.#hearFills(value)];
     this.#claim(value);
     for (const report of value.openOrders) this.#reports.order(report, 'read');
     for (const report of value.positions) this.#reports.position(report, 'read');
-    for (const payment of payments) this.#hearPayment(payment);
+    this.#hearPayments();
     core.beside = besideOf(value, (symbol) => this.#roster.ofListed(symbol) !== undefined);
     this.#explain(value);
     const findings = this.#judge(value);
@@ -221,7 +224,9 @@ export class Reconciler {
   #hearFills({ fills, positions }: AccountReading): Fill[] {
     if (fills === undefined) return [];
     const early = [...this.#early.values()].map(({ fill }) => fill);
-    const fresh = [...fills.filter(({ execId }) => !this.#core.applied.has(execId)), ...early];
+    const waiting = new Set(this.#payments.map(({ execId }) => execId));
+    const isNew = ({ execId }: Fill): boolean => !this.#core.applied.has(execId) && !waiting.has(execId);
+    const fresh = [...fills.filter(isNew), ...early];
     const past: PastTrade[] = [];
     const payments: Fill[] = [];
     for (const symbol of new Set(fresh.map((fill) => fill.symbol))) {
@@ -251,11 +256,17 @@ export class Reconciler {
     return payments;
   }
 
-  #hearPayment(payment: Fill): void {
-    const actor = this.#roster.ofListed(payment.symbol);
-    if (actor === undefined) return;
-    if (actor.trade === undefined) this.#chronicle(payment, actor);
-    else this.#reports.fill(payment);
+  #hearPayments(): void {
+    this.#payments = this.#payments.filter((payment) => {
+      const actor = this.#roster.ofListed(payment.symbol);
+      if (actor === undefined) return false;
+      const { trade, ledger } = actor;
+      const isOfTrade = trade !== undefined || ledger.last.lateOf(payment) !== undefined;
+      if (!isOfTrade && ledger.holding.ours !== 0) return true;
+      if (isOfTrade) this.#reports.fill(payment);
+      else this.#chronicle(payment, actor);
+      return false;
+    });
   }
 
   /** What was lost today is lost today also where no journal says so any more (R19, Y06). */
