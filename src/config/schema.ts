@@ -89,6 +89,12 @@ function bybitAt(address: string): string | undefined {
   return host === null ? undefined : (host[1]?.toLowerCase() ?? 'mainnet');
 }
 
+/** Neither encrypted nor on this machine, where a proxy may encrypt. */
+function isOpenToOthers(address: string): boolean {
+  const { protocol = '', hostname = '' } = URL.parse(address) ?? {};
+  return /^(?:http|ws):$/.test(protocol) && !/^(?:localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
+}
+
 /** `fetch` posts nowhere else, and would say so at each alert only. */
 function isPostable(address: string): boolean {
   const url = URL.parse(address);
@@ -177,13 +183,20 @@ export function contradictions(file: ConfigFile, env: Readonly<Record<string, st
       say('exchange.environment', `${real} is no simulator: name the exchange whose address it is`);
   }
   if (venue.environment !== 'simulator') {
-    for (const [way, address] of Object.entries(endpoints)) {
-      const its = address === undefined ? undefined : bybitAt(address);
+    for (const [way, address = ''] of Object.entries(endpoints)) {
+      const its = bybitAt(address);
       // A demo account watches mainnet's market.
       const isOwn =
         its === venue.environment || (way === 'public' && its === 'mainnet' && venue.environment === 'demo');
       if (its !== undefined && !isOwn) {
         say(`exchange.endpoints.${way}`, `is of ${its}, but exchange.environment is ${venue.environment}: remove it`);
+      }
+      if (isOpenToOthers(address)) {
+        say(
+          `exchange.endpoints.${way}`,
+          'is not encrypted: whoever is in between could read and change orders; ' +
+            `write ${way === 'rest' ? 'https' : 'wss'}:// or name a proxy on this machine`,
+        );
       }
     }
   }

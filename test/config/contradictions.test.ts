@@ -260,6 +260,13 @@ const TABLE: Readonly<Record<string, Row>> = {
     error: 'exchange.endpoints.public: is of testnet, but exchange.environment is mainnet: remove it',
     mended: 'exchange: {environment: mainnet, endpoints: {rest: "https://api.bytick.com"}}',
   },
+  'orders of real money that anybody on the way could change': {
+    source: 'exchange: {environment: mainnet, endpoints: {trade: "ws://stream.bybit.com/v5/trade"}}',
+    error:
+      'exchange.endpoints.trade: is not encrypted: whoever is in between could read and change orders; write wss:// or name a proxy on this machine',
+    mended:
+      'exchange: {environment: mainnet, endpoints: {rest: "http://127.0.0.1:1", trade: "wss://stream.bybit.com/v5/trade"}}',
+  },
   'a loosened guard where there is something to lose': {
     source: 'exchange: {environment: demo}\nsafety: {crash_loop_exits: 4}',
     error: 'safety.crash_loop_exits: must not be above 3 on demo: only the simulator has nothing to lose',
