@@ -10,7 +10,7 @@ const KINDS: Readonly<Record<string, string>> = {
   int: 'a whole number',
   boolean: 'true or false',
   string: 'a text',
-  array: 'a list like [BTCUSDT, ETHUSDT]',
+  array: 'a list like [A, B]',
   object: 'a section of keys',
 };
 

@@ -411,6 +411,12 @@ test('a number beyond the bounds of a key that takes a word too is told the word
   ]);
 });
 
+test('a host where a list of them must stand is not asked to be a list of contracts', () => {
+  expect(refused('dashboard: {allowed_hosts: trader.example.org}')).toEqual([
+    'config.yaml:1:28 dashboard.allowed_hosts: must be a list like [A, B], not "trader.example.org"',
+  ]);
+});
+
 test('of a key that is all but right, or the beginning of one, the right one is named, and of one that is far from all none', () => {
   const meant = (key: string): string | undefined =>
     / did you mean (\w+)/.exec(refused(`trading: {${key}: 1}`)[0] ?? '')?.[1];
