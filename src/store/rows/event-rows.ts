@@ -13,6 +13,8 @@ import type { Criterion, DensityRow, SignalRow } from './rows.ts';
 export interface Thresholds {
   readonly densityThresholdAbs: number;
   readonly densityThresholdRelative: number;
+  /** Of the one before, at round prices. */
+  readonly densityRoundMultiplier: number;
   readonly densityThresholdPercent: number;
 }
 
@@ -83,9 +85,10 @@ function densityCriteria(event: DensityFacts, notional: number, { thresholds }: 
     threshold,
     passed: value >= threshold,
   });
+  const { densityThresholdRelative, densityRoundMultiplier } = thresholds;
   return [
     test('notional_usdt', notional, thresholds.densityThresholdAbs),
-    test('relative', event.relative, thresholds.densityThresholdRelative),
+    test('relative', event.relative, densityThresholdRelative * (event.round ? densityRoundMultiplier : 1)),
     test('share_percent', event.sharePercent, thresholds.densityThresholdPercent),
   ];
 }

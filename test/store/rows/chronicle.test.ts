@@ -12,7 +12,12 @@ import { systemClock } from '../../../src/lib/clock.ts';
 import { createVirtualClock } from '../../bybit/virtual-clock.ts';
 
 const DOGE = createInstrument('DOGEUSDT', '0.00001', '1', 5) as Instrument;
-const THRESHOLDS = { densityThresholdAbs: 50_000, densityThresholdRelative: 3, densityThresholdPercent: 5 };
+const THRESHOLDS = {
+  densityThresholdAbs: 50_000,
+  densityThresholdRelative: 3,
+  densityRoundMultiplier: 1,
+  densityThresholdPercent: 5,
+};
 const SESSION = { sessionId: 's', environment: 'simulator', mode: 'live', version: '', node: '', config: {} };
 
 function signal(life: number): AnalysisEvent {
@@ -90,6 +95,19 @@ test('a session has its row from the begin, and the same one with its end and to
   chronicle.end({ signals: 3 });
   const row = { table: 'sessions', ...SESSION, startedAt };
   expect(rows).toEqual([row, { ...row, endedAt: startedAt + 60_000, totals: { signals: 3 } }]);
+});
+
+test('a density at a round price is told with the threshold that it was held to, which is higher there', () => {
+  const rows: Row[] = [];
+  const chronicle = new Chronicle(SESSION, systemClock, (batch) => void rows.push(...batch));
+  const event: AnalysisEvent = { ...signal(1), kind: 'label', confirmedMs: 1, relative: 4 };
+  for (const round of [false, true])
+    chronicle.density({ ...event, round }, DOGE, { ...THRESHOLDS, densityRoundMultiplier: 2 });
+  const relative = rows.map((row) => (row as DensityRow).criteria.find(({ name }) => name === 'relative'));
+  expect(relative).toEqual([
+    { name: 'relative', value: 4, threshold: 3, passed: true },
+    { name: 'relative', value: 4, threshold: 6, passed: false },
+  ]);
 });
 
 test('the moments of one life are counted, from one again for the next that has its place; what was never confirmed has none', () => {
