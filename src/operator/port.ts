@@ -89,6 +89,8 @@ export interface DeskDigest {
   readonly blocks: readonly BlockView[];
   readonly reconciledMs: Ms | undefined;
   readonly positions: readonly PositionDigest[];
+  /** Symbols of which only the journal says that something of ours is open, or may be. */
+  readonly unread: readonly string[];
   readonly positionsMax: number;
   /** Watched symbols whose smallest order is larger than a position may be. */
   readonly tooSmall: readonly string[];

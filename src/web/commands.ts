@@ -96,12 +96,13 @@ export class Commands {
   async kill(): Promise<void> {
     const status = this.#status;
     if (!this.#session.mayControl || status?.mode === undefined || status.isKilled) return;
-    const open = status.positions.filter((position) => position.state !== 'flat' && isOurs(position));
+    const read = status.positions.filter((position) => position.state !== 'flat' && isOurs(position));
+    const open = [...read.map(heldText), ...status.unread.map((symbol) => `${symbol} (not read yet)`)];
     return this.#ask('kill', undefined, {
       title: 'Press the kill switch?',
       lines: [
         'Entries stop at once, and every position of ours is closed at the market. What somebody else holds stays open.',
-        open.length === 0 ? 'Nothing of ours is open now.' : `Open now: ${open.map(heldText).join('; ')}.`,
+        open.length === 0 ? 'Nothing of ours is open now.' : `Open now: ${open.join('; ')}.`,
         'It stays so over restarts until somebody resumes.',
       ],
       yes: 'Kill: close everything',

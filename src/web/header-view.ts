@@ -113,7 +113,7 @@ export class HeaderView {
 }
 
 function factsOf(status: StatusView): Fact[] {
-  const { account, positions, positionsMax, analysis, session, atMs } = status;
+  const { account, positions, unread, positionsMax, analysis, session, atMs } = status;
   const fact = (name: string, value: string, title: string, tone = ''): Fact => ({ name, value, title, tone });
   const standing = [
     fact('Densities', String(analysis.standing), 'Confirmed densities that are alive now, over all symbols'),
@@ -123,7 +123,7 @@ function factsOf(status: StatusView): Fact[] {
   if (account === undefined) return standing;
   const { equity, dayProfit, exposure, exposureMax } = account;
   const limit = exposureMax === undefined ? '' : ` / ${compact(exposureMax)}`;
-  const open = positions.filter((position) => position.state !== 'flat' && isOurs(position)).length;
+  const open = positions.filter((position) => position.state !== 'flat' && isOurs(position)).length + unread.length;
   const tone = dayProfit > 0 ? 'gain' : dayProfit < 0 ? 'loss' : '';
   return [
     fact('Equity', usd(equity), 'USDT'),

@@ -192,7 +192,8 @@ class Page {
     this.#commands.show(status);
     this.#positions.show(status);
     this.#map.position(this.#positionHere());
-    this.#tabs.count('positions', status.positions.length === 0 ? '' : String(status.positions.length));
+    const positions = status.positions.length + status.unread.length;
+    this.#tabs.count('positions', positions === 0 ? '' : String(positions));
     if (this.#tabs.shown === 'system') this.#system.show(status);
   }
 

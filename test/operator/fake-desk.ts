@@ -130,6 +130,7 @@ export class FakeDesk {
         ...[...this.#held.values()].map((held) => positionOf(held, now)),
         ...(this.stranger === undefined ? [] : [strangerOf(this.stranger)]),
       ],
+      unread: [],
       positionsMax: POSITIONS_MAX,
       tooSmall: ['BTCUSDT'],
       account: {

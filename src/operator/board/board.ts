@@ -138,6 +138,7 @@ export class Board {
       positionsMax: desk?.positionsMax ?? 0,
       tooSmall: desk?.tooSmall ?? [],
       positions: this.positions(),
+      unread: desk?.unread ?? [],
       books: this.books(),
       ...feed,
       framesPerSecond: this.#frames.perSecond,
@@ -177,7 +178,8 @@ function gist(desk: DeskDigest | undefined): string {
     stop,
     closing,
   ]);
-  return JSON.stringify([desk.mode, desk.latch, desk.isKilled, desk.blocks.map(({ reason }) => reason), positions]);
+  const { mode, latch, isKilled, blocks, unread } = desk;
+  return JSON.stringify([mode, latch, isKilled, blocks.map(({ reason }) => reason), positions, unread]);
 }
 
 function sum(counts: Readonly<Record<string, number>>): number {

@@ -31,6 +31,7 @@ export function deskDigest(status: DeskStatus, account: DeskAccount, limits: Des
     blocks: [...account.blocks].map(([reason, { since, sticky }]) => ({ reason, sinceMs: wallOf(since), sticky })),
     reconciledMs: reconciledAt === undefined ? undefined : wallOf(reconciledAt),
     positions: status.positions.map((position) => positionDigest(position, wallOf, now)),
+    unread: status.unread,
     positionsMax: limits.positionsMax,
     tooSmall: limits.tooSmall,
     account: accountDigest(status, account, limits),

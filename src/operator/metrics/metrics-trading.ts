@@ -22,7 +22,10 @@ export function tradingMetrics(set: MetricSet, ports: MetricPorts): void {
   set.gauge('plotnost_kill_switch', '1 where the kill switch is latched.', () => flag(desk()?.isKilled));
   set.gauge('plotnost_entry_blocks', 'Reasons that block entries now.', () => desk()?.blocks.length);
   const ours = () => board.digest && board.positions().filter(({ state }) => state !== 'foreign' && state !== 'flat');
-  set.gauge('plotnost_open_positions', 'Our positions, open or being opened.', () => ours()?.length);
+  set.gauge('plotnost_open_positions', 'Our positions, open or being opened.', () => {
+    const read = ours()?.length;
+    return read === undefined ? undefined : read + (desk()?.unread.length ?? 0);
+  });
   set.gauge(
     'plotnost_unprotected_positions',
     'Open positions whose stop the exchange has not confirmed.',

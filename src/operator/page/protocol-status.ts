@@ -152,6 +152,8 @@ export interface StatusView extends FeedView {
   /** Watched symbols whose smallest order is larger than a position may be. */
   readonly tooSmall: readonly string[];
   readonly positions: readonly PositionView[];
+  /** Symbols of which only the journal says that something of ours is open, or may be. */
+  readonly unread: readonly string[];
   readonly books: Readonly<Record<Trust, number>>;
   readonly framesPerSecond: number;
   readonly analysis: AnalysisCounts & { readonly scansPerSecond: number; readonly signalsLastHour: number };

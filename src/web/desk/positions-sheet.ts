@@ -44,8 +44,8 @@ export class PositionsSheet {
     this.#rows.show(status.positions);
     const isEmpty = status.positions.length === 0;
     this.#table.hidden = isEmpty;
-    this.#empty.hidden = !isEmpty;
-    setText(this.#empty, status.mode === undefined ? 'Nothing is traded: trading.mode is off' : 'No position is open');
+    this.#empty.hidden = !isEmpty && status.unread.length === 0;
+    setText(this.#empty, emptyText(status));
   }
 
   #update(row: HTMLTableRowElement, position: PositionView, acts: PositionActs): void {
@@ -103,6 +103,11 @@ export class PositionsSheet {
     setText(cell.firstElementChild as HTMLElement, percent(stopDistancePercent));
     setReach(cell.lastElementChild as HTMLElement, (stopDistancePercent ?? 0) / 2);
   }
+}
+
+function emptyText({ mode, unread }: StatusView): string {
+  if (unread.length > 0) return `Open by the journal, and not read at the exchange yet: ${unread.join(', ')}`;
+  return mode === undefined ? 'Nothing is traded: trading.mode is off' : 'No position is open';
 }
 
 const DECIMALS_UNKNOWN = 4;

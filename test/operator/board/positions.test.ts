@@ -137,6 +137,13 @@ describe('a long', () => {
   });
 });
 
+test('what only the journal knows to be open is told, so that nobody takes it for flat', () => {
+  expect(digestOf(held, { positions: [], unread: ['LINKUSDT'] })).toMatchObject({
+    positions: [],
+    unread: ['LINKUSDT'],
+  });
+});
+
 test('a short earns what the mark is below its entry, and its stop lies above', () => {
   const short = { ...trade, side: 'short', stop: { tick: 8_200 as Tick, by: 'mark' } } as Trade;
   const view = shown({ ours: -13, trade: short });

@@ -81,6 +81,13 @@ test('the four numbers that the first design asked for are there, and say what m
   expect(value(families, 'plotnost_equity_usdt')).toBeCloseTo(Number(main.desk.digest(0).account?.equity));
 });
 
+test('a position of which only the journal tells counts as open until the exchange has told of it', async () => {
+  const desk = { ...main.desk.digest(0), unread: ['LINKUSDT'], journalRecords: 77 };
+  main.digest({ desk });
+  const families = await scrapeWith('its records', (all) => value(all, 'plotnost_journal_records_total') === 77);
+  expect(value(families, 'plotnost_open_positions')).toBe(desk.positions.length + 1);
+});
+
 test('what the alerts ask of trading is what main said, and a position without its stop is counted where it is ours', async () => {
   const desk = main.desk.digest(0);
   const naked: PositionDigest = {
