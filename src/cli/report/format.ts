@@ -22,6 +22,10 @@ export const factor = (value: number | null): string => (value === null ? '–' 
 /** Of which accounts, where not of all. */
 export const ofAccounts = (account: string | null): string => (account === null ? '' : ` of accounts ${account}…`);
 
+/** Paper beside real money makes one sum with it. */
+export const together = (accounts: readonly string[]): string[] =>
+  accounts.length < 2 ? [] : [`Of ${accounts.length} accounts together: ${accounts.join(', ')}.`];
+
 export function span({ from, until }: ReportSpan): string {
   const minute = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
   return `${from === undefined ? 'from the beginning' : minute(from)} to ${minute(until)} UTC`;

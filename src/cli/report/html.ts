@@ -20,6 +20,7 @@ import {
   percent,
   span,
   TITLES,
+  together,
 } from './format.ts';
 import type { ReportSpan } from './span.ts';
 import { bars, countBars, curve, escaped, type Bar } from './svg.ts';
@@ -114,6 +115,7 @@ export function tradesHtml(
 ): string {
   const about = [
     `Trades${ofAccounts(report.account)} that ended ${span(of)}; money in USDT after fees and funding.`,
+    ...together(report.accounts),
     `${report.open} open now.`,
   ];
   return page('Plotnost: trades', about, [

@@ -55,10 +55,10 @@ function groupings(text: string): Grouping[] {
 
 async function tradesForms(connection: ClientConfig, span: ReportSpan, options: ReportOptions): Promise<Forms> {
   const { trades, open } = await readTrades(connection, { ...span, account: options.account });
-  const several = new Set(trades.map(({ account }) => account)).size > 1;
-  const asked = options.by ?? GROUPINGS.filter((grouping) => grouping !== 'account' || several);
+  const accounts = [...new Set(trades.map(({ account }) => account))].toSorted();
+  const asked = options.by ?? GROUPINGS.filter((grouping) => grouping !== 'account' || accounts.length > 1);
   const by = Object.fromEntries(asked.map((grouping) => [grouping, groupsOf(trades, grouping)]));
-  const report: TradesReport = { account: options.account ?? null, ...figuresOf(trades), open, by };
+  const report: TradesReport = { account: options.account ?? null, accounts, ...figuresOf(trades), open, by };
   const equity = equityOf(trades);
   return {
     json: () => ({ ...instant(span), ...report, equity }),

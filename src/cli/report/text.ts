@@ -16,12 +16,15 @@ import {
   ofAccounts,
   span,
   TITLES,
+  together,
 } from './format.ts';
 import type { ReportSpan } from './span.ts';
 
 export interface TradesReport extends Figures {
   /** Only of accounts whose name begins so; null for all. */
   readonly account: string | null;
+  /** Whose trades these are. */
+  readonly accounts: readonly string[];
   readonly open: number;
   readonly by: Readonly<Partial<Record<Grouping, readonly Group[]>>>;
 }
@@ -67,6 +70,7 @@ export function tradesText(report: TradesReport, of: ReportSpan): string {
   if (report.trades === 0) return `No trade${whose} ended ${span(of)}. ${open}\n`;
   const lines = [
     `Trades${whose} that ended ${span(of)}`,
+    ...together(report.accounts),
     '',
     ...figureLines(figureRows(report)),
     '',

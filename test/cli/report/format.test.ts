@@ -187,7 +187,7 @@ test('of more symbols than a terminal shows those with most densities are told, 
 test('on the page a loss is no gain to the eye', () => {
   const figures = (netProfit: number, expectancy: number | null) =>
     tradesHtml(
-      { ...FIGURES, netProfit, expectancy, account: null, open: 0, by: {} },
+      { ...FIGURES, netProfit, expectancy, account: null, accounts: [], open: 0, by: {} },
       { from: undefined, until: 0 as Ms },
       { equity: [], trades: [] },
     );

@@ -370,6 +370,15 @@ test('a report of some accounts says so in every form, also where they have trad
   expect(readFileSync(join(dir.path, 'mainnet.html'), 'utf8')).toContain('Trades of accounts mainnet… that ended');
 });
 
+test('a report that adds up several accounts, as paper beside real money, names them, by whatever it is told', async () => {
+  const together = 'Of 2 accounts together: mainnet:1, simulator:1.';
+  expect((await run('report', '--by', 'symbol')).out).toMatch(new RegExp(`^Trades that ended .*\n${together}\n`));
+  expect((await run('report', '--account', 'mainnet')).out).not.toContain('together');
+  expect((await json<Told>('report', '--by', 'hour')).accounts).toEqual(['mainnet:1', 'simulator:1']);
+  await run('report', '--by', 'hour', '--html', 'both.html');
+  expect(readFileSync(join(dir.path, 'both.html'), 'utf8')).toContain(together);
+});
+
 test('hours come in their order, symbols and ways out by what they brought', async () => {
   const { by } = await json<Told>('report', 'month');
   const hours = (by.hour ?? []).map(({ key }) => key);
@@ -395,6 +404,7 @@ test('text, table for spreadsheets and JSON tell the same numbers', async () => 
   const {
     timeInPositionMs: time,
     account: _account,
+    accounts: _accounts,
     open: _open,
     by: _by,
     equity: _equity,
@@ -472,7 +482,13 @@ test('of more groups than a terminal shows the best and the worst are told, and 
   const trades = Array.from({ length: 30 }, (_, i) => {
     return { ...rest, ...sums, ...at, tradeId: `${i}`, symbol: `S${i}`, profitLoss: `${15 - i}` };
   });
-  const report = { account: null, ...figuresOf(trades), open: 0, by: { symbol: groupsOf(trades, 'symbol') } };
+  const report = {
+    account: null,
+    accounts: ['x'],
+    ...figuresOf(trades),
+    open: 0,
+    by: { symbol: groupsOf(trades, 'symbol') },
+  };
   const text = tradesText(report, { from: undefined, until: NOW });
   const shown = [...text.matchAll(/^ {2}S(\d+) /gm)].map(([, i]) => Number(i));
   expect(shown).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29]);
