@@ -233,7 +233,7 @@ export function addWhy(program: Command, reach: () => Promise<Reached>): void {
       'after',
       `
 A trend is positive where it agrees with the signal. A density is told with its criteria as they were at its last \
-stored moment: after its end they do not hold any more.
+stored moment, relative and share as they were when it last met all of them: after its end they do not hold any more.
 
 With --json and nothing stored: {"answered": false, …}, exit code 1
 
