@@ -129,6 +129,8 @@ function densityLines(found: DensityFound): string[] {
   ];
 }
 
+const fundingText = (paid: string): string => (Number(paid) === 0 ? '' : ` and ${amount(paid)} of funding`);
+
 function tradeLines(found: TradeFound): string[] {
   const size = `${found.position_size} at ${found.entry_price}, ${amount(found.notional)} USDT`;
   const stop = found.stop_loss_price === null ? 'no stop' : `stop ${found.stop_loss_price}`;
@@ -138,7 +140,7 @@ function tradeLines(found: TradeFound): string[] {
         ? 'left open on a simulated exchange that has ended with its run'
         : 'still open'
       : `closed ${clock(found.exit_time)} at ${found.exit_price ?? '–'} by ${words(found.exit_reason)}: ` +
-        `${amount(found.profit_loss ?? 0)} USDT after ${amount(found.fees)} of fees`;
+        `${amount(found.profit_loss ?? 0)} USDT after ${amount(found.fees)} of fees${fundingText(found.funding)}`;
   return [
     '',
     `  ${clock(found.entry_time)}  ${found.signal_type} ${found.side} ${size}, ${stop}`,

@@ -302,6 +302,22 @@ test('what was left open on the simulated exchange of a run was open while that 
   expect(await told()).toContain('left open on a simulated exchange that has ended with its run');
 });
 
+test('what a position brought is told beside its fees and the funding that are taken off, and only where there was some', async () => {
+  const store = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log, patientClock);
+  const over = {
+    symbol: 'PAIDUSDT',
+    exitTime: at(1_000),
+    exitReason: 'timeout',
+    profitLoss: '-0.5',
+    fees: '0.25',
+  } as const;
+  store.write([trade({ ...over, tradeId: 'paid', funding: '0.125' }), trade({ ...over, tradeId: 'unpaid' })]);
+  await store.close();
+  const { out } = await run('why', 'PAIDUSDT');
+  expect(out).toContain('-0.5 USDT after 0.25 of fees and 0.125 of funding\n');
+  expect(out).toContain('-0.5 USDT after 0.25 of fees\n');
+});
+
 test('a position is told also where what it came from is no longer kept', async () => {
   const store = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log, patientClock);
   store.write([

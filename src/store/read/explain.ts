@@ -65,6 +65,7 @@ export interface TradeFound {
   readonly exit_reason: string | null;
   readonly profit_loss: string | null;
   readonly fees: string;
+  readonly funding: string;
   /** It was a simulated one, and has ended with its run. */
   readonly is_exchange_gone: boolean;
 }
@@ -150,7 +151,7 @@ const OTHERS = `
 /** Of a trade that was still open then, no end is told. */
 const TRADES = `
   SELECT account, trade_id, side, signal_type, signal_id, entry_time, ended.exit_time, entry_price, ended.exit_price,
-         position_size, notional, stop_loss_price, ended.exit_reason, ended.profit_loss, fees,
+         position_size, notional, stop_loss_price, ended.exit_reason, ended.profit_loss, fees, funding,
          ${exchangeStood('$2')} IS NOT TRUE AS is_exchange_gone
   FROM trades t LEFT JOIN LATERAL (SELECT t.exit_time, t.exit_price, t.exit_reason, t.profit_loss) AS ended
     ON ended.exit_time <= $2
