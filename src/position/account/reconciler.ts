@@ -39,6 +39,8 @@ const SINCE_SLACK_MS = 600_000;
  */
 const FIRST_SINCE_MS = 129_600_000;
 const SINCE_MS_MAX = 90 * 86_400_000;
+/** Of so long they can be read in time on any account. */
+const SINCE_MS_SURE = 7 * 86_400_000;
 
 /** A run that was in one of these had read its account whole: what another instance has there since is not ours. */
 const RECONCILED: ReadonlySet<unknown> = new Set<Mode>(['ACTIVE', 'REDUCE_ONLY']);
@@ -155,6 +157,8 @@ export class Reconciler {
       // Refused from the start on, it ends the run.
       if (reading.isKeyRefused === true && !this.#isFirst) refuseKey(core, undefined, { text: reading.reason });
       this.#readings = readingDone(this.#readings, undefined, now);
+      // What is older may have been too much: what is open waits for this reading.
+      if (depth === 'deep') this.#sinceMs = Math.max(this.#sinceMs, core.serverMs - SINCE_MS_SURE) as Ms;
       return;
     }
     const { value } = reading;

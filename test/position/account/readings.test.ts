@@ -118,6 +118,23 @@ test.each([true, false])(
   },
 );
 
+test('R19: executions of months that cannot be read in time, as of a busy account, are asked for of a week, for what is open waits for them', () => {
+  const room = new DeskRoom().settleDown().enter();
+  const dayMs = 86_400_000;
+  room.isRunning = false;
+  room.run(60 * dayMs);
+  const asked: number[] = [];
+  room.exchange.faults.readFails = (request) => {
+    if (request.kind !== 'read-account' || request.depth !== 'deep') return false;
+    const days = Math.round((room.wall - request.sinceMs) / dayMs);
+    asked.push(days);
+    return days > 7;
+  };
+  room.restart();
+  room.until(() => room.desk.status().reconciledAt !== undefined, 20_000);
+  expect(asked.slice(0, 2)).toEqual([60, 7]);
+});
+
 test('G04, P1: while executions cannot be read nothing is entered, though the light readings agree', () => {
   const room = new DeskRoom().settleDown();
   room.exchange.faults.readFails = (request) => request.kind === 'read-account' && request.depth === 'deep';
