@@ -105,9 +105,8 @@ export class Actor {
   }
 
   get isIdle(): boolean {
-    return (
-      this.trade === undefined && this.orders.entry === undefined && this.#state === 'flat' && this.holding.size === 0
-    );
+    const isBlank = this.trade === undefined && this.orders.entry === undefined && !this.#custody.isPlanless;
+    return isBlank && this.#state === 'flat' && this.holding.size === 0;
   }
 
   /** Something is under way that may have to act on time alone. */
@@ -327,7 +326,8 @@ export class Actor {
       this.#core.tell('warning', 'position.foreign', this.symbol, { size: this.#sizeText(foreign) });
       this.step('foreign');
     } else if (this.#state === 'foreign' && size === 0) this.step('flat');
-    if (this.orders.entry === undefined && this.ledger.isClosed) {
+    // What was ours, and no trade before it was over, is one as soon as there are rules for it: its loss counts too (R19).
+    if (this.orders.entry === undefined && this.ledger.isClosed && !this.#custody.isPlanless) {
       this.ledger.archive();
       this.#core.record({ kind: 'POSITION', body: { symbol: this.symbol, trade: null } });
     }

@@ -1,6 +1,7 @@
 // Whose is what stands there when the journal is lost, old, or somebody else’s? (R07 to R09)
 import { expect, test } from 'vitest';
 import type { Ms } from '../../../src/lib/brand.ts';
+import { moneyText } from '../../../src/market/money.ts';
 import type { Lot, Tick } from '../../../src/market/units.ts';
 import type { Fill, OrderReport } from '../../../src/order/words.ts';
 import { DeskRoom } from '../desk-room.ts';
@@ -38,6 +39,23 @@ test('R07: what the stop sells while a start without a journal reads the account
     profitLoss: '-0.998505',
     isComplete: true,
   });
+});
+
+test('R07, R19: what the stop sells after a start without a journal, before any symbol is watched, is a trade: its loss counts', () => {
+  const room = new DeskRoom().settleDown().enter();
+  const { rules } = room;
+  room.loseJournal();
+  Object.assign(room, { rules: undefined });
+  room.restart();
+  room.run(1_500);
+  room.move(SYMBOL, 9_900);
+  room.until(() => room.exchange.place(SYMBOL).lots === 0);
+  room.run(1_000);
+  Object.assign(room, { rules });
+  room.until(() => room.isTold(), 10_000);
+  expect([...room.rows.values()].at(-1)).toMatchObject({ exitReason: 'stop_loss', profitLoss: '-0.998505' });
+  expect(moneyText(room.desk.account().dayProfit)).toBe('-0.998505');
+  expect(room.desk.held().size).toBe(0);
 });
 
 test('R07, O17: what was executed before the journal was lost is ours, also where the exchange’s clock was put back meanwhile', () => {
