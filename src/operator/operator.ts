@@ -65,6 +65,7 @@ class OperatorThread implements Operator {
   readonly #arenas: OperatorArenas;
   readonly #settings: SurfaceSettings;
   readonly #ports: OperatorPorts;
+  readonly #startedMs: number;
   readonly #token = createSecret();
   #isReady: (url: string) => void = () => undefined;
   #worker: Worker | undefined;
@@ -83,6 +84,7 @@ class OperatorThread implements Operator {
     this.#arenas = arenas;
     this.#settings = settings;
     this.#ports = ports;
+    this.#startedMs = ports.clock.wall();
     this.ready = new Promise((resolve) => {
       this.#isReady = resolve;
     });
@@ -167,6 +169,7 @@ class OperatorThread implements Operator {
       surface: this.#settings,
       token: this.#token,
       past: this.#ports.past,
+      startedMs: this.#startedMs,
       taken: this.#taken.buffer,
       timeOrigin: performance.timeOrigin,
     };

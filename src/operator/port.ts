@@ -224,6 +224,8 @@ export interface ThreadOptions {
   readonly token: string;
   /** Undefined: nothing is stored. */
   readonly past: PastSource | undefined;
+  /** Wall time: of the run, however often its thread is started again. */
+  readonly startedMs: number;
   /** Int32: messages that the thread has taken. Main tells nothing more to one that has fallen behind. */
   readonly taken: SharedArrayBuffer;
   /** `performance.timeOrigin` of main: stamps in shared memory are in its time. */

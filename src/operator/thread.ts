@@ -41,7 +41,7 @@ export async function runOperatorThread(
 ): Promise<void> {
   const say = (message: FromOperator): void => port.postMessage(message);
   const memory = mapMemory(options.arenas);
-  const board = new Board(memory, clock);
+  const board = new Board(memory, clock, options.startedMs);
   const sessions = new Sessions(clock);
   const clients = new Clients(clock, sessions);
   const requests: RequestCounts = { answered: 0, refused: 0, limited: 0, failed: 0 };

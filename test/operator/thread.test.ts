@@ -19,7 +19,7 @@ test('a page whose kill main does not answer is told so after five seconds, and 
   const surface = { host: '127.0.0.1', port: 0, allowedHosts: [], control: true, tokenFile: '' };
   const taken = new SharedArrayBuffer(4);
   await runOperatorThread(
-    { arenas, surface, token, past: undefined, taken, timeOrigin: performance.timeOrigin },
+    { arenas, surface, token, past: undefined, startedMs: 0, taken, timeOrigin: performance.timeOrigin },
     { port: port1, clock, utilization: () => 0, readPast: undefined, priority: '' },
   );
   const { port } = await until('it listens', () => said.find(({ kind }) => kind === 'listening') as { port: number });

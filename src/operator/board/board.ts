@@ -35,12 +35,13 @@ export class Board {
   #bySymbol: ReadonlyMap<string, WatchedSymbol> = new Map();
   #heardAt: number;
 
-  constructor(memory: Memory, clock: Clock) {
+  /** `startedMs`: of the run. */
+  constructor(memory: Memory, clock: Clock, startedMs: number = clock.wall()) {
     this.#memory = memory;
     this.#clock = clock;
     this.#startedAt = clock.monotonic();
     this.#heardAt = this.#startedAt;
-    this.recent = new Recent(clock.wall());
+    this.recent = new Recent(startedMs);
     this.markets = new MarketViews(memory, clock, () => this.#digest?.feed.clockOffsetMs ?? 0);
   }
 

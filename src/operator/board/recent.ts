@@ -88,8 +88,12 @@ export class Recent {
     this.#add('equity', [atMs, usdt] satisfies EquityPoint);
   }
 
-  /** Trades of former runs, oldest first; those of this run that are among them are known better already. */
+  /**
+   * Trades of former runs, oldest first; those of this run that are among them are known better already, but for what was closed
+   * before the thread was started again.
+   */
   earlier(trades: readonly TradeView[]): void {
+    for (const trade of trades) if (!this.#profits.has(trade.id)) this.#count(trade);
     const known = new Set(this.#past.trades.map(({ id }) => id));
     this.#past.trades.unshift(...trades.filter(({ id }) => !known.has(id)));
     this.#past.trades.splice(0, this.#past.trades.length - KEPT.trades);
@@ -133,7 +137,10 @@ export class Recent {
     const place = this.#past.trades.findLastIndex(({ id }) => id === trade.id);
     if (place >= 0) this.#past.trades.splice(place, 1);
     this.#add('trades', trade);
-    const { id, exitReason, exitMs, profit = 0 } = trade;
+    this.#count(trade);
+  }
+
+  #count({ id, exitReason, exitMs, profit = 0 }: TradeView): void {
     if (exitReason === undefined || (exitMs ?? 0) < this.#startedMs) return;
     const told = this.#profits.get(id);
     const units = Math.round(profit * UNITS);

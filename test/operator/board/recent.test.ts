@@ -98,6 +98,18 @@ test('a trade of a former run, which a restart tells once more, is none that thi
   expect(recent.past().trades).toHaveLength(1);
 });
 
+test('what this run has closed before its page was started again counts among its trades, and once', () => {
+  const recent = new Recent(AT);
+  const closed = { exitMs: AT, exitPrice: '80', exitReason: 'timeout' } as const;
+  recent.take(traded({ ...closed, id: 'told', profitLoss: '0.5' }));
+  const read = (id: string, exitMs: number, profit: number) =>
+    ({ id, exitMs, profit, exitReason: 'timeout' }) as TradeView;
+  recent.earlier([read('former', AT - 1, 8), read('mine', AT, 1.5), read('told', AT, 0.25)]);
+  expect([recent.profit, ...recent.tradesClosed]).toEqual([2, ['timeout', 2]]);
+  recent.take(traded({ ...closed, id: 'mine', profitLoss: '1.25' }));
+  expect([recent.profit, ...recent.tradesClosed]).toEqual([1.75, ['timeout', 2]]);
+});
+
 test('of several signals and trades each is kept, in the order in which it was last told', () => {
   const recent = new Recent(AT);
   for (const id of ['a', 'b', 'c']) {
