@@ -215,6 +215,7 @@ export class Session {
         slotOf: (symbol) => replayer.slotOf(symbol),
         bookHeardAt: (slot) => replayer.bookHeardAt(slot),
         hasCandles: () => true,
+        isDeaf: () => false,
         isWanted: () => true,
         onHeld: () => {},
         onListDoubted: () => {},

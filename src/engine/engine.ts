@@ -198,6 +198,7 @@ export function createEngine(options: EngineOptions): Engine {
           slotOf: (symbol) => ingest.slotOf(symbol),
           bookHeardAt: (slot) => ingest.bookHeardAt(slot),
           hasCandles: (slot) => present.get(slot)?.hasCandles === true,
+          isDeaf: (slot) => feed.isDeaf(slot),
           isWanted: (listed, exchangeMs) => isWanted(listed, feedConfig(config).universe, exchangeMs),
           onHeld: pinHeld,
           onListDoubted: () => feed.listDoubted(),

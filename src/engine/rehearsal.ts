@@ -183,6 +183,7 @@ export class Rehearsal {
       instrument: () => instrument,
       bookHeardAt: () => this.#now as Ms,
       hasCandles: () => true,
+      isDeaf: () => false,
       exchangeMs: (at = this.#now as Ms) => at,
     });
     const trader: Trader = new Trader(

@@ -63,6 +63,7 @@ export interface TradingRoom {
   readonly slotOf: (symbol: string) => Slot | undefined;
   readonly bookHeardAt: (slot: Slot) => Ms;
   readonly hasCandles: (slot: Slot) => boolean;
+  readonly isDeaf: (slot: Slot) => boolean;
   /** By what is configured to be watched. */
   readonly isWanted: (listed: ListedInstrument, exchangeMs: Ms) => boolean;
   readonly onHeld: (held: ReadonlySet<string>) => void;
@@ -124,6 +125,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     instrument: room.instrument,
     bookHeardAt: room.bookHeardAt,
     hasCandles: room.hasCandles,
+    isDeaf: room.isDeaf,
     exchangeMs,
     isTimeOurs: () => venue?.readSetup === undefined,
   });

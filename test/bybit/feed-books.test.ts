@@ -217,6 +217,19 @@ test('B07: while its trades do not come at all a symbol is asked for twice a min
   expect(room.exchange.conversations).toHaveLength(1);
 });
 
+test('B07: a symbol whose price moves without its trades is deaf, also where its book is live again, until a trade is heard', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 0 });
+  const deaf = (): boolean[] => THREE.map((symbol) => room.feed.isDeaf(room.slotOf(symbol)));
+  await printing(room, 5);
+  expect(deaf()).toEqual([false, false, false]);
+  room.exchange.mute.add('publicTrade.AAAUSDT');
+  await printing(room, 20);
+  expect([room.trust('AAAUSDT'), ...deaf()]).toEqual(['live', true, false, false]);
+  room.exchange.mute.clear();
+  await printing(room, 31);
+  expect(deaf()).toEqual([false, false, false]);
+});
+
 test('B07: a ticker dead beside living trades is asked for anew, and the book goes on', async () => {
   const room = await liveRoom(THREE, { touchPlaces: 0 });
   await printing(room, 5);

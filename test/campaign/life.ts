@@ -216,6 +216,7 @@ export class Life {
           return this.ingest.bookHeardAt(slot);
         },
         hasCandles: () => true,
+        isDeaf: (slot) => this.feed.isDeaf(slot),
         isWanted: (listed, exchangeMs) => isWanted(listed, feedConfig(this.config).universe, exchangeMs),
         onHeld: (held) => {
           for (const symbol of pinned) if (!held.has(symbol)) this.feed.unpin(symbol);

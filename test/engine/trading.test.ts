@@ -63,6 +63,7 @@ function tradingAt(venue: Venue, clock: VirtualClock, own: Partial<TradingRoom> 
       slotOf: () => 0 as Slot,
       bookHeardAt: () => 0 as Ms,
       hasCandles: () => true,
+      isDeaf: () => false,
       isWanted: () => true,
       onHeld: silent,
       onListDoubted: silent,

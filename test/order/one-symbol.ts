@@ -20,6 +20,7 @@ export const NOW = 2_000 as Ms;
 const NO_MARKET: MarketPort = {
   readBook: () => false,
   heardAt: () => NOW,
+  isDeaf: () => false,
   mark: () => undefined,
   last: () => undefined,
   extrema: () => undefined,

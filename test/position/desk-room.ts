@@ -156,6 +156,7 @@ export class DeskRoom {
   #order = 0;
   #message = 0;
   epoch = 1;
+  isDeaf = false;
   /** Levels of a side that the topic shows; the room's book has eight. */
   depth = 50;
   #generation = 0;
@@ -214,6 +215,7 @@ export class DeskRoom {
         market: {
           readBook: (slot, view) => this.#readBook(this.#symbolOf(slot), view),
           heardAt: (slot) => this.#heardAt.get(this.#symbolOf(slot)) as Ms,
+          isDeaf: () => this.isDeaf,
           mark: (slot) => ({
             tick: this.exchange.place(this.#symbolOf(slot)).mark as Tick,
             readAt: (this.markHeardAt ?? this.#heardAt.get(this.#symbolOf(slot))) as Ms,

@@ -183,6 +183,7 @@ export class BookCare {
       }
       const silence = judgeSilence(activity);
       if (silence === 'none') continue;
+      if (silence === 'trades-silent') roster.isDeaf[slot] = 1;
       rotation.probe(symbol, now);
       const isHeard = now - shard.socket.received < SOCKET_SILENT_MS;
       if (silence === 'stale' || silence === 'cut') this.#stale(watched, (now - frameAt) as Ms, isHeard);

@@ -132,6 +132,8 @@ export interface Feed {
   unpin(symbol: string): void;
   /** The exchange contradicts its own list of contracts: read it again. */
   listDoubted(): void;
+  /** Do its trades not come, although its price moves? What the order flow says of it is worth nothing then. */
+  isDeaf(slot: Slot): boolean;
   status(): FeedStatus;
 }
 
@@ -363,6 +365,7 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
     },
     unpin: (symbol) => rotation.unpin(symbol),
     listDoubted: () => watchlist.doubted(),
+    isDeaf: (slot) => roster.isDeaf[slot] === 1,
     status() {
       return {
         symbols: [...roster.all()].map(({ symbol, slot, depth, resyncs, shard }) => {

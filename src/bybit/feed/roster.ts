@@ -43,6 +43,8 @@ export class Roster {
   readonly unheardAt: Float64Array;
   readonly untoldAt: Float64Array;
   readonly tickerAt: Float64Array;
+  /** 1: its price moves without trades, from then on until one comes. */
+  readonly isDeaf: Uint8Array;
   /** `orderbook.1` frames since the last frame of the book itself. */
   readonly touchesSinceBook: Uint32Array;
   readonly #options: RosterOptions;
@@ -61,6 +63,7 @@ export class Roster {
     this.#slots = new Slots(options.slots);
     this.#bySlot = Array.from({ length: options.slots });
     this.attention = new Uint8Array(options.slots);
+    this.isDeaf = new Uint8Array(options.slots);
     this.bookAt = new Float64Array(options.slots);
     this.touchAt = new Float64Array(options.slots);
     this.tradeAt = new Float64Array(options.slots);
@@ -167,6 +170,7 @@ export class Roster {
 
   #clear(slot: Slot): void {
     this.attention[slot] = 0;
+    this.isDeaf[slot] = 0;
     this.bookAt[slot] = 0;
     this.touchAt[slot] = 0;
     this.tradeAt[slot] = 0;

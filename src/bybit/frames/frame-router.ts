@@ -42,6 +42,7 @@ export class FrameRouter {
       case 'trade':
         roster.printAt[slot] = received;
         roster.unheardAt[slot] = 0;
+        roster.isDeaf[slot] = 0;
         if (!ingest.ate) break;
         roster.tradeAt[slot] = received;
         if (roster.untoldAt[slot] === 0) roster.untoldAt[slot] = received;

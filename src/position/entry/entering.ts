@@ -128,7 +128,8 @@ function symbolFacts(
     isEnabled: rules.isEnabled,
     breakoutAllowed: rules.breakoutAllowed,
     bounceAllowed: rules.bounceAllowed,
-    lastTick: market.last(slot),
+    // Whether what is eaten is eaten, nobody can say either.
+    lastTick: market.isDeaf(slot) ? undefined : market.last(slot),
     mark: market.mark(slot),
     counterTicks: market.densities(slot, positionSideOf(signal) === 'long' ? ASK : BID),
     extrema: market.extrema(slot),

@@ -46,6 +46,7 @@ export interface MarketSenses {
   readonly bookHeardAt: (slot: Slot) => Ms;
   /** Is known what traded before its trades were heard? */
   readonly hasCandles: (slot: Slot) => boolean;
+  readonly isDeaf: MarketPort['isDeaf'];
   /** Exchange time, now or at a monotonic time: what books and trades are dated by. */
   readonly exchangeMs: (at?: Ms) => Ms;
   /** On paper that is our own clock's: it may be off, and how late a book is nobody knows. */
@@ -91,6 +92,7 @@ export function createLiveMarket({ books, tape, lives }: AnalysisMemory, senses:
     },
     isLate: (slot) => readHeader(books, slot, view) && isLate(view),
     heardAt: (slot) => (slot < 0 ? (0 as Ms) : senses.bookHeardAt(slot)),
+    isDeaf: senses.isDeaf,
     mark(slot) {
       if (slot < 0) return undefined;
       const tick = priceTick(slot, fact(slot, FACT_MARK));

@@ -22,6 +22,8 @@ export interface MarketPort {
   readBook(slot: Slot, view: BookView): boolean;
   /** Monotonic: when the last valid frame of the slot's book came. */
   heardAt(slot: Slot): Ms;
+  /** Do its trades not come, although its price moves? */
+  isDeaf(slot: Slot): boolean;
   mark(slot: Slot): Dated | undefined;
   last(slot: Slot): Tick | undefined;
   /** Of the closed minutes looked back over. */

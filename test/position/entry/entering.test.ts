@@ -37,6 +37,7 @@ test.each<[string, string | undefined, (room: DeskRoom) => void]>([
   ],
   ['our loop has lagged', 'G06 lag_and_age', told({ loopLagMs: 250 })],
   ['the exchange lets the symbol only be reduced', 'G07 symbol_status', reported({ isReduceOnly: true })],
+  ['its price moves and no trades come', 'G10 price_deviation', (room) => (room.isDeaf = true)],
   ['the mark price is old', 'G10 price_deviation', (room) => ((room.markHeardAt = room.mono), room.run(10_001))],
   ['the disk is nearly full', 'G01 mode', told({ diskFreeBytes: 2 ** 30 })],
   ['the journal takes nothing', 'G01 mode', told({ journalWritable: false })],

@@ -44,6 +44,7 @@ function quiet(instrument: Instrument, depth: 50 | 200, senses: Partial<MarketSe
     instrument: () => instrument,
     bookHeardAt: () => 0 as Ms,
     hasCandles: () => true,
+    isDeaf: () => false,
     exchangeMs: () => START as Ms,
     ...senses,
   });
@@ -134,6 +135,7 @@ test('the flow against a position is that of the last three seconds, in tenths o
     instrument: () => SOL,
     bookHeardAt: () => 0 as Ms,
     hasCandles: () => true,
+    isDeaf: () => false,
     exchangeMs: () => (START + 5_000) as Ms,
   });
   const trade = (T: number, S: 'Buy' | 'Sell', v: string): unknown => {
