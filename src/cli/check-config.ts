@@ -18,7 +18,10 @@ export function addCheckConfigCommand(program: Command, context: CliContext): vo
       'Checks the configuration as `run` would read it, flags included. Every mistake is reported with line, column and remedy.',
     )
     .argument('[file]', 'the file to check (default: --config, else config.yaml)')
-    .option('--print-effective', 'print what is in force, every default filled in; it names secrets, it never has them')
+    .option(
+      '--print-effective',
+      'print what is in force, every default filled in; of secrets the names, and of alerts the address that the file holds',
+    )
     .addHelpText(
       'after',
       `

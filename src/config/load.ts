@@ -160,6 +160,11 @@ function unusedServer({ database }: Record<string, unknown>): string | undefined
   return 'database.host names a server that is not used: write "mode: external" to use it, "mode: embedded" for our own';
 }
 
+/** What a database may hold of it: the address of alerts may be a secret. */
+export function storable(effective: Effective): Effective {
+  return { ...effective, alerts: { ...effective.alerts, webhook_url: undefined } };
+}
+
 /** The first design's words, in Python's, where they are others than the log's. */
 const LEVEL_WORDS: Readonly<Record<string, LogLevel>> = { warning: 'warn', critical: 'fatal' };
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { loadConfig, parseConfig } from '../../src/config/load.ts';
+import { loadConfig, parseConfig, storable } from '../../src/config/load.ts';
 import type { Overrides } from '../../src/config/override.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { ownFolder } from '../own-folder.ts';
@@ -546,6 +546,14 @@ test('R08: the guard against crash loops may be loosened on the simulator only',
   expect(refused('safety: {crash_loop_exits: 4}', { environment: 'demo' })).toEqual([
     'config.yaml:1:28 safety.crash_loop_exits: must not be above 3 on demo: only the simulator has nothing to lose',
   ]);
+});
+
+test('what a database keeps of a configuration holds every key but the address of alerts, which may be a secret (S01)', () => {
+  const parsed = parseConfig('alerts: {webhook_url: "https://hooks.example.org/T0/B0"}', 'config.yaml', { env: {} });
+  if (!parsed.ok) throw new Error(parsed.errors.join());
+  const { alerts, ...others } = JSON.parse(JSON.stringify(storable(parsed.effective))) as typeof parsed.effective;
+  expect(alerts).toEqual({ webhook_url_env: 'ALERTS_WEBHOOK_URL', heartbeat_interval: 300 });
+  expect({ ...others, alerts: parsed.effective.alerts }).toEqual(parsed.effective);
 });
 
 test('alerts go to an address of the web, or nowhere', () => {

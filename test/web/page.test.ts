@@ -514,6 +514,8 @@ test('results are told newest first, what is open before them, and what did not 
   }
   expect(deepest).toBeGreaterThanOrEqual(7);
   expect(Number(sums['Drawdown'])).toBeCloseTo(deepest, 0);
+  // No more are kept than these, and the sums say of which time they are.
+  expect(sums['Since']).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
 });
 
 test('on a narrow desk and on a wide one every symbol has its name, every trade its reason, the map its buttons, and no number runs into the next', async () => {

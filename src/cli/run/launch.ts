@@ -1,6 +1,7 @@
 // What does a run start, each from what was started before it? Its state, exchange and database, then the engine.
 import type { ClientConfig } from 'pg';
 import { endpointsOf } from '../../bybit/endpoints.ts';
+import { storable } from '../../config/load.ts';
 import { createEngine, type Engine } from '../../engine/engine.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { createRng } from '../../lib/rng.ts';
@@ -103,7 +104,7 @@ export async function launch(context: CliContext, loaded: LoadedConfig, run: Wat
       log,
       trader: () => opened.engine?.trading?.trader,
     }),
-    session: { sessionId, environment, mode, version, node: process.version, config: loaded.effective },
+    session: { sessionId, environment, mode, version, node: process.version, config: storable(loaded.effective) },
     clock: systemClock,
     rng: createRng(process.pid),
     log,

@@ -148,6 +148,7 @@ function sumsOf(trades: readonly TradeView[]): (readonly [string, string, string
     peak = Math.max(peak, sum);
     drawdown = Math.max(drawdown, peak - sum);
   }
+  const [first] = closed;
   const rate = closed.length === 0 ? '–' : `${Math.round((won.length / closed.length) * 100)} % of ${closed.length}`;
   return [
     ['Net', gain(net), net > 0 ? 'gain' : net < 0 ? 'loss' : ''],
@@ -155,6 +156,8 @@ function sumsOf(trades: readonly TradeView[]): (readonly [string, string, string
     ['Profit factor', losses > 0 ? (gains / losses).toFixed(2) : '–', ''],
     ['Fees, funding', usd(fees), ''],
     ['Drawdown', usd(drawdown), ''],
+    // Of so many as the engine keeps: a report may count more.
+    ['Since', first === undefined ? '–' : `${day(endOf(first))} ${clock(endOf(first))}`, ''],
   ];
 }
 
