@@ -78,7 +78,6 @@ describe.each(SERVERS)('on $name', (which) => {
     '0007_arrival',
     '0008_unsummed',
     '0009_sizes',
-    '0010_detected',
   ];
 
   test('up, up again, down, up: the same tables, and down leaves nothing', async () => {
